@@ -1,0 +1,142 @@
+"""Pictures and the recipes that made them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from models_hub.models import ModelVersion
+
+PREVIEW_WIDTHS = (256, 512)
+
+
+class PictureQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(visibility=Picture.Visibility.PUBLIC, is_hidden=False, deleted_at=None)
+
+    def for_owner(self, user):
+        return self.filter(owner=user, deleted_at=None)
+
+    def visible_to(self, user):
+        """Pictures whose own page `user` may open: unlisted ones included, for those who have the link."""
+        alive = self.filter(deleted_at=None)
+        if user.is_authenticated and user.is_staff:
+            return alive
+        shown = models.Q(visibility__in=[Picture.Visibility.PUBLIC, Picture.Visibility.UNLISTED], is_hidden=False)
+        return alive.filter(shown | models.Q(owner=user)) if user.is_authenticated else alive.filter(shown)
+
+    def with_details(self):
+        return self.select_related("owner", "recipe__version__card")
+
+
+class Picture(models.Model):
+    """A picture on the site. The file is never changed once written; small previews of it are made beside it."""
+
+    class Visibility(models.TextChoices):
+        PRIVATE = "private", _("Only me")
+        UNLISTED = "unlisted", _("Anyone with the link")
+        PUBLIC = "public", _("Everyone, in the gallery")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="pictures")
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    file = models.CharField(_("file"), max_length=120, editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, editable=False, db_index=True)
+    size = models.PositiveIntegerField(_("size in bytes"), editable=False)
+    width = models.PositiveIntegerField(_("width"), editable=False)
+    height = models.PositiveIntegerField(_("height"), editable=False)
+    # A data: address of a few hundred bytes, shown blurred until the preview has come.
+    placeholder = models.CharField(max_length=1000, blank=True, editable=False)
+    preview_widths = models.JSONField(default=list, editable=False)
+    visibility = models.CharField(_("who can see it"), max_length=10, choices=Visibility, default=Visibility.PRIVATE)
+    is_hidden = models.BooleanField(_("hidden by a moderator"), default=False)
+    likes = models.PositiveIntegerField(_("likes"), default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+
+    objects = PictureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["visibility", "is_hidden", "deleted_at", "-published_at", "-id"], name="picture_feed"),
+            models.Index(fields=["visibility", "is_hidden", "deleted_at", "-likes", "-id"], name="picture_liked"),
+            models.Index(fields=["owner", "deleted_at", "-created_at", "-id"], name="picture_mine"),
+        ]
+
+    def __str__(self):
+        return self.title or str(self.pk)
+
+    def get_absolute_url(self):
+        return reverse("gallery:picture", args=[self.pk])
+
+    @property
+    def path(self):
+        return settings.MEDIA_ROOT / self.file
+
+    def preview_path(self, width):
+        return self.path.with_suffix(f".{width}.webp")
+
+    def preview_url(self, width):
+        """The address of the preview `width` pixels wide; the original's while previews are being made."""
+        if width in self.preview_widths:
+            return reverse("gallery:preview", args=[self.pk, width])
+        return self.file_url
+
+    @property
+    def small_url(self):
+        return self.preview_url(PREVIEW_WIDTHS[0])
+
+    @property
+    def medium_url(self):
+        return self.preview_url(PREVIEW_WIDTHS[1])
+
+    @property
+    def file_url(self):
+        return reverse("gallery:file", args=[self.pk])
+
+    @property
+    def alt(self):
+        """What a reader who cannot see the picture is told."""
+        return self.title or (self.recipe.prompt if hasattr(self, "recipe") else "")
+
+
+class Recipe(models.Model):
+    """Everything needed to make a picture again."""
+
+    picture = models.OneToOneField(Picture, models.CASCADE, related_name="recipe")
+    version = models.ForeignKey(
+        ModelVersion, models.SET_NULL, null=True, related_name="recipes", verbose_name=_("model")
+    )
+    # Kept beside the key: a recipe outlives its model.
+    model_name = models.CharField(_("model name"), max_length=160)
+    model_sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
+    prompt = models.TextField(_("prompt"))
+    negative_prompt = models.TextField(_("negative prompt"), blank=True)
+    # What the site put before the user's words when this picture was made.
+    prefix = models.CharField(_("prompt prefix"), max_length=300, blank=True)
+    negative_prefix = models.CharField(_("negative prompt prefix"), max_length=300, blank=True)
+    seed = models.PositiveBigIntegerField(_("seed"))
+    steps = models.PositiveSmallIntegerField(_("steps"))
+    guidance = models.FloatField(_("guidance"))
+    sampler = models.CharField(_("sampler"), max_length=40)
+    # What the model drew, before the enlargement by `upscale`.
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    upscale = models.PositiveSmallIntegerField(_("enlargement"), default=1)
+    # [{"name", "sha256", "weight", "version_id"}]
+    loras = models.JSONField(default=list, blank=True)
+    # Sampler configuration, dtype, device, library versions, batch place.
+    facts = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("recipe")
+        verbose_name_plural = _("recipes")
+
+    def __str__(self):
+        return self.prompt[:60]

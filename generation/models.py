@@ -1,0 +1,159 @@
+"""Jobs: what was asked of the generator, and how far it has got."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gallery.models import Picture
+from models_hub.models import ModelVersion
+
+
+class JobQuerySet(models.QuerySet):
+    def queued(self):
+        return self.filter(state=Job.State.QUEUED)
+
+    def running(self):
+        return self.filter(state=Job.State.RUNNING)
+
+    def active(self):
+        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+
+    def expired(self):
+        """Running jobs whose worker has not been heard of for a whole lease."""
+        return self.running().filter(lease_until__lt=timezone.now())
+
+    def held_by(self, token):
+        """The job, while `token` holds it: every write of a worker goes through this filter."""
+        return self.running().filter(lease_token=token)
+
+    def for_user(self, user):
+        return self.filter(owner=user)
+
+    def with_details(self):
+        return self.select_related("version__card").prefetch_related("loras__version__card", "results__picture")
+
+
+class Job(models.Model):
+    """One request for pictures. The row is the truth; queue, sockets and caches are hints about it."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("In the queue")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Stage(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        LOADING = "loading", _("Loading the model")
+        DENOISING = "denoising", _("Drawing")
+        DECODING = "decoding", _("Developing the picture")
+        UPSCALING = "upscaling", _("Enlarging")
+        SAVING = "saving", _("Saving")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
+    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="jobs", verbose_name=_("model"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+
+    prompt = models.TextField(_("prompt"))
+    negative_prompt = models.TextField(_("negative prompt"), blank=True)
+    prefix = models.CharField(_("prompt prefix"), max_length=300, blank=True)
+    negative_prefix = models.CharField(_("negative prompt prefix"), max_length=300, blank=True)
+    # Resolved when the job is made; picture i has seed + i.
+    seed = models.PositiveBigIntegerField(_("seed"))
+    steps = models.PositiveSmallIntegerField(_("steps"))
+    guidance = models.FloatField(_("guidance"))
+    sampler = models.CharField(_("sampler"), max_length=40)
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    count = models.PositiveSmallIntegerField(_("pictures"), default=1)
+    upscale = models.PositiveSmallIntegerField(_("enlargement"), default=4)
+    publish = models.BooleanField(_("publish when done"), default=False)
+
+    idempotency_key = models.CharField(max_length=100, null=True, blank=True, editable=False)
+    request_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    worker = models.CharField(_("worker"), max_length=80, blank=True)
+    lease_token = models.UUIDField(_("lease"), null=True, editable=False)
+    lease_until = models.DateTimeField(_("lease until"), null=True, editable=False)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.QUEUED)
+    step = models.PositiveSmallIntegerField(_("step"), default=0)
+
+    error_code = models.CharField(_("error"), max_length=40, blank=True)
+    # A sentence for the owner; the traceback goes to the log, never here.
+    error_message = models.CharField(_("reason"), max_length=300, blank=True)
+    # Seconds: {"queue", "load", "denoise", "decode", "upscale", "save"}.
+    seconds = models.JSONField(default=dict, blank=True, editable=False)
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["state", "created_at"], name="job_queue"),
+            models.Index(fields=["state", "lease_until"], name="job_leases"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="job_mine"),
+            models.Index(fields=["owner", "-started_at"], name="job_last_start"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "idempotency_key"], name="one_job_per_key"),
+        ]
+
+    def __str__(self):
+        return f"{self.prompt[:40]} ({self.get_state_display()})"
+
+    def get_absolute_url(self):
+        return reverse("generation:job", args=[self.pk])
+
+    @property
+    def is_over(self):
+        return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
+
+    def picture_id(self, index):
+        """The id of picture `index`, the same at every attempt: a second delivery overwrites, it never adds."""
+        return uuid.uuid5(self.pk, str(index))
+
+
+class JobLora(models.Model):
+    """A LoRA that a job applies, and how strongly."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="loras")
+    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", verbose_name=_("LoRA"))
+    weight = models.FloatField(_("weight"), default=1.0)
+
+    class Meta:
+        verbose_name = _("LoRA of a job")
+        verbose_name_plural = _("LoRAs of a job")
+        constraints = [models.UniqueConstraint(fields=["job", "version"], name="one_lora_each")]
+
+    def __str__(self):
+        return f"{self.version} × {self.weight}"
+
+
+class Result(models.Model):
+    """Picture `index` of a job. The pair is unique, so that no delivery can add a picture twice."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="results")
+    index = models.PositiveSmallIntegerField()
+    picture = models.OneToOneField(Picture, models.CASCADE, related_name="result")
+
+    class Meta:
+        verbose_name = _("result")
+        verbose_name_plural = _("results")
+        constraints = [models.UniqueConstraint(fields=["job", "index"], name="one_picture_per_index")]
+        ordering = ["index"]
+
+    def __str__(self):
+        return f"{self.job_id} #{self.index}"

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ModelsHubConfig(AppConfig):
+    name = "models_hub"
+    verbose_name = _("Model hub")

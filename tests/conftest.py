@@ -1,0 +1,13 @@
+"""Fixtures that every part uses."""
+
+import django_rq
+import pytest
+from django.core.cache import cache
+
+
+@pytest.fixture(autouse=True)
+def _clean_redis():
+    """Each test starts with empty queues and an empty cache."""
+    for name in ("render", "small"):
+        django_rq.get_queue(name).empty()
+    cache.clear()

@@ -1,0 +1,8 @@
+"""Static files with a hash in the name, so that browsers may keep them for ever."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class StaticFiles(CompressedManifestStaticFilesStorage):
+    # A missing entry must not turn a page into an error: the plain name is served instead.
+    manifest_strict = False
