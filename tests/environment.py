@@ -14,7 +14,9 @@ worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 folder = Path(tempfile.mkdtemp(prefix="visionary-tests-"))
 atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
-os.environ.update(DATA_DIR=str(folder / "data"), SECRET_KEY="for-tests-only-" + "x" * 50, OMP_NUM_THREADS="1", HTTPS="0")
+os.environ.update(
+    DATA_DIR=str(folder / "data"), SECRET_KEY="for-tests-only-" + "x" * 50, OMP_NUM_THREADS="1", HTTPS="0"
+)
 # Weights are big and never changed: every run shares the checkout's.
 ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("WEIGHTS_DIR", str(ROOT / "var" / "weights"))

@@ -51,7 +51,9 @@ class ModelVersionFactory(DjangoModelFactory):
     path = factory.Sequence(lambda n: f"model-{n}")
     sha256 = factory.Sequence(lambda n: hashlib.sha256(str(n).encode()).hexdigest())
     size = 1000
-    settings = factory.LazyFunction(lambda: {"width": 128, "height": 128, "steps": 20, "guidance": 3.0, "sampler": "dpmpp_2m"})
+    settings = factory.LazyFunction(
+        lambda: {"width": 128, "height": 128, "steps": 20, "guidance": 3.0, "sampler": "dpmpp_2m"}
+    )
 
 
 class JobFactory(DjangoModelFactory):

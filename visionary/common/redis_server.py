@@ -59,7 +59,9 @@ def wait_until_up(process: subprocess.Popen, socket: Path, seconds: float = 20) 
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RedisUnavailable(f"The Redis server stopped at once (exit code {process.returncode}): see its lines above.")
+            raise RedisUnavailable(
+                f"The Redis server stopped at once (exit code {process.returncode}): see its lines above."
+            )
         try:
             client.ping()
             return
