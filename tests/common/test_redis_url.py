@@ -20,3 +20,11 @@ def test_a_cache_server_of_its_own_is_used_for_the_cache_only():
 def test_a_data_folder_too_deep_for_a_socket_gets_one_in_the_temporary_folder():
     assert redis_url.run_dir(Path("/srv/site")) == Path("/srv/site/run")
     assert len(str(redis_url.run_dir(Path("/" + "deep/" * 40)) / "redis.sock")) < 100
+
+
+def test_the_bundled_server_is_reached_by_its_socket():
+    queue, cache, channels = redis_url.three("", "", Path("/x/run"), 0)
+
+    assert queue == "unix:///x/run/redis.sock?db=0"
+    assert cache == "unix:///x/run/redis.sock?db=1"
+    assert channels == "unix:///x/run/redis.sock?db=2"

@@ -30,5 +30,5 @@ def with_db(url: str, number: int) -> str:
     """The same server, database `number`."""
     parts = urlsplit(url)
     if parts.scheme == "unix":
-        return urlunsplit(parts._replace(query=f"db={number}"))
+        return f"unix://{parts.path}?db={number}"
     return urlunsplit(parts._replace(path=f"/{number}"))
