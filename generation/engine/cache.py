@@ -1,0 +1,105 @@
+"""Checkpoints kept warm between jobs.
+
+A worker process owns one CheckpointCache. Loading a checkpoint takes seconds and gigabytes; reusing
+it takes neither, so the cache outlives every job.
+"""
+
+import time
+from collections import OrderedDict
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .errors import CheckpointTooLarge
+from .hardware import readable
+from .runtime import release_memory
+
+
+@dataclass
+class _Held:
+    value: object
+    bytes: int
+    family: str
+    users: int = 0
+
+
+class CheckpointCache:
+    """Least-recently-used checkpoints, bounded by the bytes they occupy.
+
+    `load(ref)` returns (value, bytes); `size_of(ref)` foretells those bytes from what is on disk.
+    Room is made *before* loading, because memory that is full cannot hold the old checkpoint and
+    the new one at once.
+    """
+
+    def __init__(self, load, size_of, max_bytes):
+        self._load, self._size_of, self.max_bytes = load, size_of, max_bytes
+        self._held: OrderedDict[str, _Held] = OrderedDict()
+        self.hits = self.misses = self.evictions = 0
+        self.load_seconds = 0.0
+
+    @property
+    def bytes(self):
+        return sum(held.bytes for held in self._held.values())
+
+    def __contains__(self, key):
+        return key in self._held
+
+    @contextmanager
+    def use(self, ref):
+        """The loaded checkpoint, safe from eviction inside the block; yields (value, whether it was resident).
+
+        Raises CheckpointTooLarge when it cannot fit beside what is in use, and whatever `load` raises.
+        """
+        hit = ref.key in self._held
+        held = self._revisit(ref) if hit else self._admit(ref)
+        held.users += 1
+        try:
+            yield held.value, hit
+        finally:
+            held.users -= 1
+
+    def _revisit(self, ref):
+        self.hits += 1
+        self._held.move_to_end(ref.key)
+        return self._held[ref.key]
+
+    def _admit(self, ref):
+        self.misses += 1
+        self._make_room(self._size_of(ref), ref)
+        started = time.perf_counter()
+        value, size = self._load(ref)
+        self.load_seconds += time.perf_counter() - started
+        # The forecast can be a few bytes short (buffers that no file holds), so the bound is asked again.
+        self._make_room(size, ref)
+        held = self._held[ref.key] = _Held(value, size, ref.family)
+        return held
+
+    def _make_room(self, size, ref):
+        pinned = sum(held.bytes for held in self._held.values() if held.users)
+        if size + pinned > self.max_bytes:
+            raise CheckpointTooLarge(model=str(ref), needed=readable(size), bound=readable(self.max_bytes))
+        idle = [key for key, held in self._held.items() if not held.users]
+        while self.bytes + size > self.max_bytes:
+            self.evict(idle.pop(0))
+
+    def evict(self, key):
+        """Drop one checkpoint and really return its memory; unknown keys are ignored."""
+        if self._held.pop(key, None) is not None:
+            self.evictions += 1
+            release_memory()
+
+    def evict_others(self, key):
+        """Drop everything idle but `key`: the first help when memory runs out."""
+        for other in [other for other, held in self._held.items() if other != key and not held.users]:
+            self.evict(other)
+
+    def report(self):
+        """Figures for the operator; `resident` is ordered from least to most recently used."""
+        return {
+            "bytes": self.bytes,
+            "max_bytes": self.max_bytes,
+            "hits": self.hits,
+            "misses": self.misses,
+            "evictions": self.evictions,
+            "load_seconds": round(self.load_seconds, 3),
+            "resident": [{"key": key, "bytes": held.bytes, "family": held.family} for key, held in self._held.items()],
+        }

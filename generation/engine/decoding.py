@@ -1,0 +1,41 @@
+"""From latents to pictures, one at a time so that memory stays that of one."""
+
+from contextlib import contextmanager
+
+
+def decode(pipeline, latent):
+    """The PIL picture of one latent (channels, h, w) in the UNet's scale."""
+    import torch
+
+    vae = pipeline.vae
+    with torch.inference_mode(), enough_precision(vae):
+        scaled = to_vae_scale(latent[None], vae.config).to(pipeline._execution_device, vae.dtype)
+        pixels = vae.decode(scaled, return_dict=False)[0]
+    # float() because numpy has no bfloat16.
+    return pipeline.image_processor.postprocess(pixels.float(), output_type="pil")[0]
+
+
+def to_vae_scale(latents, config):
+    """Undo the scale the UNet works in. Some SDXL variants also carry per-channel means."""
+    import torch
+
+    mean, std = getattr(config, "latents_mean", None), getattr(config, "latents_std", None)
+    if mean and std:
+        mean, std = (torch.tensor(values).view(1, -1, 1, 1).to(latents) for values in (mean, std))
+        return latents * std / config.scaling_factor + mean
+    return latents / config.scaling_factor + (getattr(config, "shift_factor", None) or 0)
+
+
+@contextmanager
+def enough_precision(vae):
+    """SDXL's VAE overflows in fp16 (black pictures); widen it for the time of use."""
+    import torch
+
+    widen = vae.dtype == torch.float16 and vae.config.force_upcast
+    if widen:
+        vae.to(torch.float32)
+    try:
+        yield
+    finally:
+        if widen:
+            vae.to(torch.float16)

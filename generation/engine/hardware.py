@@ -1,0 +1,101 @@
+"""What to compute on, in which precision, and how much may stay loaded."""
+
+import os
+from dataclasses import dataclass
+
+GIB = 2**30
+# Left free on a card for activations. An estimate for SDXL at 1024 px in fp16; no card was at hand to measure.
+WORKING_BYTES = 2 * GIB
+# Share of free memory the cache may fill by default; the rest is for activations, decoding and neighbours.
+CACHE_SHARE = 0.5
+ITEM_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """Where and how tensors live. `free` is the memory of the device in bytes when the engine started."""
+
+    device: str
+    dtype: str
+    threads: int
+    free: int
+
+    @property
+    def item_bytes(self):
+        return ITEM_BYTES[self.dtype]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How one checkpoint sits on the device.
+
+    offload: "none" keeps all of it there; "model" moves one part at a time (slower, needs room for
+    the largest part); "sequential" moves layer by layer (slowest, fits nearly anything).
+    """
+
+    offload: str
+    bytes: int
+    slicing: bool
+
+
+def detect(device=None, threads=None, dtype=None):
+    """The Hardware of this machine: CUDA in fp16 when there is a card, else CPU in fp32.
+
+    fp16 arithmetic on a CPU is a hundred times slower than fp32, so it is never chosen there;
+    bfloat16 is left to the operator (`dtype`), because only some CPUs have it.
+    """
+    import torch
+
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    on_card = device.startswith("cuda")
+    return Hardware(
+        device=device,
+        dtype=dtype or ("float16" if on_card else "float32"),
+        threads=threads or default_threads(),
+        free=torch.cuda.mem_get_info(device)[0] if on_card else free_memory(),
+    )
+
+
+def default_threads():
+    """One thread per core this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def free_memory():
+    """Bytes this process could still take: the machine's, or its control group's if that is less."""
+    import psutil
+
+    available = psutil.virtual_memory().available
+    try:
+        with open("/sys/fs/cgroup/memory.max") as limit, open("/sys/fs/cgroup/memory.current") as used:
+            available = min(available, int(limit.read()) - int(used.read()))
+    except (OSError, ValueError):  # no control group, or its limit is "max"
+        pass
+    return max(available, 0)
+
+
+def default_cache_bytes(hardware):
+    """How much may stay loaded on this machine when the operator sets nothing."""
+    return int(hardware.free * CACHE_SHARE)
+
+
+def place(parts, hardware, bound):
+    """How a checkpoint whose parts take `parts` ({name: bytes}) fits under `bound` bytes on this hardware.
+
+    On a CPU nothing can be moved elsewhere, so it is always whole. Returns a Placement, whose
+    `bytes` may exceed the bound; the cache refuses then.
+    """
+    whole, largest = sum(parts.values()), max(parts.values(), default=0)
+    if not hardware.device.startswith("cuda"):
+        return Placement("none", whole, slicing=False)
+    slicing = hardware.free - whole < 2 * WORKING_BYTES
+    if whole <= bound and whole + WORKING_BYTES <= hardware.free:
+        return Placement("none", whole, slicing)
+    if largest <= bound and largest + WORKING_BYTES <= hardware.free:
+        return Placement("model", largest, slicing=True)
+    return Placement("sequential", min(largest, GIB // 2), slicing=True)
+
+
+def readable(count):
+    """Bytes as people write them: 1.5 GB, 46 MB."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(count / 1e6, 0.1):.1f} MB"
