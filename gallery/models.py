@@ -124,6 +124,7 @@ class Recipe(models.Model):
     seed = models.PositiveBigIntegerField(_("seed"))
     steps = models.PositiveSmallIntegerField(_("steps"))
     guidance = models.FloatField(_("guidance"))
+    # The name people and other tools know it by, such as "DPM++ 2M Karras".
     sampler = models.CharField(_("sampler"), max_length=40)
     # What the model drew, before the enlargement by `upscale`.
     width = models.PositiveIntegerField(_("width"))

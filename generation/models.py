@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gallery.models import Picture
@@ -86,8 +87,9 @@ class Job(models.Model):
     step = models.PositiveSmallIntegerField(_("step"), default=0)
 
     error_code = models.CharField(_("error"), max_length=40, blank=True)
-    # A sentence for the owner; the traceback goes to the log, never here.
+    # A message id for the owner and what fills its places; the traceback goes to the log, never here.
     error_message = models.CharField(_("reason"), max_length=300, blank=True)
+    error_params = models.JSONField(default=dict, blank=True, editable=False)
     # Seconds: {"queue", "load", "denoise", "decode", "upscale", "save"}.
     seconds = models.JSONField(default=dict, blank=True, editable=False)
 
@@ -120,6 +122,11 @@ class Job(models.Model):
     @property
     def is_over(self):
         return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
+
+    @property
+    def failure(self):
+        """Why it failed, in the reader's language."""
+        return gettext(self.error_message) % self.error_params if self.error_message else ""
 
     def picture_id(self, index):
         """The id of picture `index`, the same at every attempt: a second delivery overwrites, it never adds."""

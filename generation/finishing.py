@@ -1,0 +1,88 @@
+"""The end of a job: pictures, recipes and the new state, all together or not at all."""
+
+import time
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from gallery import services as gallery
+from generation import leases, progress
+from generation.engine.samplers import SAMPLERS
+from generation.models import Job, Result
+from visionary.common import files
+
+INTERNAL = gettext_noop("Something went wrong on our side. Try again; if it happens again, tell us the job's number.")
+
+
+class LeaseLost(Exception):
+    """The job was cancelled or given to another worker while its pictures were being written."""
+
+
+def finish_job(lease, rendered):
+    """Store the pictures of a job and mark it done. Raises LeaseLost, with nothing stored, when it is not ours any more."""
+    job = Job.objects.with_details().get(pk=lease.job_id)
+    started = time.monotonic()
+    pngs = [gallery.encode(image, recipe_fields(job, rendered, index)) for index, image in enumerate(rendered.images)]
+    with files.staged() as stage, transaction.atomic():
+        seconds = timings(job, rendered.seconds, time.monotonic() - started)
+        if not lease.rows().update(**DONE, step=job.steps, finished_at=timezone.now(), seconds=seconds):
+            raise LeaseLost
+        for index, png in enumerate(pngs):
+            picture = gallery.store(
+                stage,
+                id=job.picture_id(index),
+                owner=job.owner,
+                png=png,
+                recipe=recipe_fields(job, rendered, index),
+                publish=job.publish,
+            )
+            Result.objects.create(job=job, index=index, picture=picture)
+        stage.carry_out()
+    job.refresh_from_db()
+    progress.announce(job)
+    return job
+
+
+DONE = {"state": Job.State.DONE, "stage": Job.Stage.SAVING, "lease_token": None, "lease_until": None}
+
+
+def timings(job, engine_seconds, encoding):
+    """Seconds of each part of a job, to a millisecond."""
+    # created_at is when it was last submitted; started_at when the attempt that succeeded began.
+    queue = (job.started_at - job.created_at).total_seconds()
+    parts = {"queue": queue, **engine_seconds, "save": encoding}
+    return {name: round(value, 3) for name, value in parts.items()}
+
+
+def recipe_fields(job, rendered, index):
+    """The recipe of picture `index`, as gallery.Recipe columns."""
+    return {
+        "version": job.version,
+        "model_name": str(job.version.card),
+        "model_sha256": job.version.sha256,
+        "prompt": job.prompt,
+        "negative_prompt": job.negative_prompt,
+        "prefix": job.prefix,
+        "negative_prefix": job.negative_prefix,
+        "seed": job.seed + index,
+        "steps": job.steps,
+        "guidance": job.guidance,
+        "sampler": SAMPLERS[job.sampler].label,
+        "width": job.width,
+        "height": job.height,
+        "upscale": job.upscale,
+        "loras": [
+            {"name": str(lora.version.card), "sha256": lora.version.sha256, "weight": lora.weight}
+            for lora in job.loras.all()
+        ],
+        "facts": rendered.facts,
+    }
+
+
+def fail_job(lease, code, sentence, **params):
+    """Mark a job failed with a sentence for its owner. False when it is no longer ours."""
+    failed = bool(lease.rows().update(**leases.failure(code, sentence, **params)))
+    if failed:
+        progress.announce(Job.objects.get(pk=lease.job_id))
+    return failed

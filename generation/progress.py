@@ -1,0 +1,147 @@
+"""How far a job has got, told the same way to sockets, to polling and to the API.
+
+The row has the state; Redis has what changes many times a second (step, preview). A message is the whole state,
+never a difference: the channel layer may drop messages, and the next one heals that.
+"""
+
+import base64
+import json
+import logging
+import time
+
+import django_rq
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.urls import reverse
+from redis.exceptions import RedisError
+
+from generation import scheduler
+from generation.models import Job
+
+logger = logging.getLogger(__name__)
+
+QUEUE_GROUP = "queue"
+KEEP_SECONDS = 3600
+# The share of the way that each stage has behind it when it begins, in percent.
+STARTS = {"queued": 0, "loading": 0, "denoising": 5, "decoding": 80, "upscaling": 85, "saving": 97}
+ENDS = {"queued": 0, "loading": 5, "denoising": 80, "decoding": 85, "upscaling": 97, "saving": 100}
+
+
+def group_name(job_id):
+    return f"job.{job_id}"
+
+
+def percent(stage, step, steps):
+    share = min(step / steps, 1) if steps else 0
+    return round(STARTS[stage] + share * (ENDS[stage] - STARTS[stage]))
+
+
+def connection():
+    return django_rq.get_connection("render")
+
+
+def key(job_id):
+    return f"job:{job_id}"
+
+
+def next_seq(job_id):
+    """A number that only grows for a job, also across workers; clients ignore what is older than what they have."""
+    try:
+        pipe = connection().pipeline()
+        pipe.incr(f"{key(job_id)}:seq")
+        pipe.expire(f"{key(job_id)}:seq", 24 * KEEP_SECONDS)
+        # Time in front: the numbers go on growing after Redis was emptied.
+        return pipe.execute()[0] + int(time.time()) * 1000
+    except RedisError:
+        return int(time.time() * 1000)
+
+
+def latest(job_id):
+    """What the worker said last: stage, step, steps, preview. Empty when Redis is down or nothing was said."""
+    try:
+        stored = connection().get(key(job_id))
+    except RedisError:
+        return {}
+    return json.loads(stored) if stored else {}
+
+
+def snapshot(job):
+    """The whole state of a job as JSON-ready data."""
+    job = Job.objects.with_details().get(pk=job.pk)
+    said = latest(job.pk) if job.state == Job.State.RUNNING else {}
+    stage = said.get("stage") or job.stage
+    step, steps = said.get("step", job.step), said.get("steps", job.steps)
+    return {
+        "job": str(job.pk),
+        "seq": said.get("seq") or next_seq(job.pk),
+        "state": job.state,
+        "state_label": job.get_state_display(),
+        "stage": stage,
+        "stage_label": str(Job.Stage(stage).label),
+        "step": step,
+        "steps": steps,
+        "percent": 100 if job.state == Job.State.DONE else percent(stage, step, steps),
+        "place": scheduler.place(job),
+        "preview": said.get("preview"),
+        "pictures": [picture_state(result.picture) for result in job.results.all() if not result.picture.deleted_at],
+        "error": {"code": job.error_code, "message": job.failure} if job.state == Job.State.FAILED else None,
+        "seconds": job.seconds,
+        "attempts": job.attempts,
+        "created_at": job.created_at.isoformat(),
+        "url": job.get_absolute_url(),
+        "cancel_url": reverse("generation:cancel", args=[job.pk]),
+        "retry_url": reverse("generation:retry", args=[job.pk]),
+    }
+
+
+def picture_state(picture):
+    return {
+        "id": str(picture.pk),
+        "url": picture.get_absolute_url(),
+        "small_url": picture.small_url,
+        "medium_url": picture.medium_url,
+        "file_url": picture.file_url,
+        "placeholder": picture.placeholder,
+        "width": picture.width,
+        "height": picture.height,
+        "alt": picture.alt,
+    }
+
+
+def say(job_id, *, stage, step, steps, preview=None):
+    """Note and send what the worker is at. Fails silently: progress is a service, not the job."""
+    state = {"seq": next_seq(job_id), "stage": stage, "stage_label": str(Job.Stage(stage).label)}
+    state |= {"step": step, "steps": steps, "percent": percent(stage, step, steps)}
+    state["preview"] = data_url(preview) if preview else latest(job_id).get("preview")
+    try:
+        connection().set(key(job_id), json.dumps(state), ex=KEEP_SECONDS)
+    except RedisError as error:
+        logger.warning("progress of job %s not noted: %s", job_id, error)
+    message = {"type": "job.progress", "state": {"job": str(job_id), "state": Job.State.RUNNING.value, **state}}
+    send(group_name(job_id), message)
+
+
+def announce(job):
+    """Tell that a job's state has changed, and everybody who waits that the queue has moved."""
+    if job.is_over or job.state == Job.State.QUEUED:
+        forget(job.pk)
+    send(group_name(job.pk), {"type": "job.changed"})
+    send(QUEUE_GROUP, {"type": "queue.moved"})
+
+
+def forget(job_id):
+    try:
+        connection().delete(key(job_id))
+    except RedisError as error:
+        logger.warning("progress of job %s not removed: %s", job_id, error)
+
+
+def send(group, message):
+    try:
+        async_to_sync(get_channel_layer().group_send)(group, message)
+    except (RedisError, OSError, RuntimeError) as error:
+        logger.warning("no word to %s: %s", group, error)
+
+
+def data_url(webp):
+    return "data:image/webp;base64," + base64.b64encode(webp).decode()
