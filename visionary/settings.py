@@ -194,6 +194,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "visionary.common.storage.StaticFiles"},
 }
 MAX_BODY_BYTES = env.number("MAX_BODY_MB", 32) * 1024 * 1024
+WEB_THREADS = env.number("WEB_THREADS", 16)  # requests answered at the same time by one web process
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # --- Generation -----------------------------------------------------------------------------------
@@ -240,6 +241,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # probes speak plain HTTP
 SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 31536000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if HTTPS:

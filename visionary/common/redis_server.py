@@ -1,7 +1,6 @@
 """The Redis that comes along: started on a private socket when the machine offers no other."""
 
 import importlib.util
-import os
 import shutil
 import subprocess
 import time
@@ -27,19 +26,18 @@ def binary() -> str:
     raise RedisUnavailable("No Redis server was found. Install redis-server, run `make setup`, or set REDIS_URL.")
 
 
-def start(run_dir: Path, data_dir: Path, *, durable: bool = True, **popen) -> subprocess.Popen:
-    """Start the server on `run_dir`/redis.sock and wait until it answers. Raises RedisUnavailable.
+def command(run_dir: Path, data_dir: Path, *, durable: bool = True) -> list[str]:
+    """The command line of a server on `run_dir`/redis.sock that keeps its files in `data_dir`.
 
     `durable` keeps an append-only file: queued tickets survive a restart (one fsync a second).
+    Both folders are made, for the owner only. Raises RedisUnavailable.
     """
     for folder in (run_dir, data_dir):
         folder.mkdir(parents=True, exist_ok=True)
-        os.chmod(folder, 0o700)
-    socket = run_dir / "redis.sock"
-    socket.unlink(missing_ok=True)
+        folder.chmod(0o700)
     flags = {
         "--port": "0",
-        "--unixsocket": str(socket),
+        "--unixsocket": str(socket(run_dir)),
         "--unixsocketperm": "700",
         "--dir": str(data_dir),
         "--save": "",
@@ -48,24 +46,52 @@ def start(run_dir: Path, data_dir: Path, *, durable: bool = True, **popen) -> su
         "--databases": "64",
         "--loglevel": "warning",
     }
-    command = [binary(), *(part for pair in flags.items() for part in pair)]
-    process = subprocess.Popen(command, **popen)  # noqa: S603 - the program found above, our own flags
-    wait_until_up(process, socket)
+    return [binary(), *(part for pair in flags.items() for part in pair)]
+
+
+def socket(run_dir: Path) -> Path:
+    return run_dir / "redis.sock"
+
+
+def answers(run_dir: Path) -> bool:
+    """True once the server on `run_dir` has loaded its data and takes commands."""
+    try:
+        return redis.Redis(unix_socket_path=str(socket(run_dir)), socket_timeout=1).ping()
+    except redis.RedisError:
+        return False
+
+
+def start(run_dir: Path, data_dir: Path, *, durable: bool = True, **popen) -> subprocess.Popen:
+    """Start a server and wait until it answers. Raises RedisUnavailable."""
+    socket(run_dir).unlink(missing_ok=True)
+    process = subprocess.Popen(command(run_dir, data_dir, durable=durable), **popen)  # noqa: S603 - our own flags
+    wait_until_up(process, run_dir)
     return process
 
 
-def wait_until_up(process: subprocess.Popen, socket: Path, seconds: float = 20) -> None:
-    client = redis.Redis(unix_socket_path=str(socket))
+def wait_until_up(process: subprocess.Popen, run_dir: Path, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RedisUnavailable(
                 f"The Redis server stopped at once (exit code {process.returncode}): see its lines above."
             )
-        try:
-            client.ping()
+        if answers(run_dir):
             return
-        except redis.RedisError:
-            time.sleep(0.02)
+        time.sleep(0.02)
     process.kill()
     raise RedisUnavailable(f"The Redis server did not answer within {seconds:.0f} seconds.")
+
+
+def refusal(client: redis.Redis) -> str | None:
+    """Why the server behind `client` must not hold the queue, as a sentence, or None."""
+    try:
+        policy = str(client.info("memory").get("maxmemory_policy", ""))
+    except redis.RedisError as error:
+        return f"Redis does not answer ({error}). Start it, or correct REDIS_URL."
+    if policy.startswith("allkeys-"):
+        return (
+            f"The Redis of REDIS_URL may throw away queued jobs (maxmemory-policy {policy}): "
+            "set it to noeviction, and give the cache a server of its own with REDIS_CACHE_URL."
+        )
+    return None

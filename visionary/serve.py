@@ -1,0 +1,147 @@
+"""The web process of the one-command site: daphne, made safe to face the open network.
+
+daphne itself keeps any request body whole in memory (a form of 1 GiB took 12 GiB), and piles up a response that
+its client is slow to read. This subclass answers 413 as soon as a body is known to be too big, and makes whoever
+writes a response wait while the client's buffer is full.
+
+`python -m visionary.serve` listens on HOST:PORT of the settings until SIGTERM or SIGINT.
+"""
+
+import asyncio
+import os
+import sys
+from http.client import responses
+
+# daphne.server first: it chooses Twisted's reactor at import.
+from daphne import server as daphne_server
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.http_protocol import HTTPFactory, WebRequest
+from twisted.internet import reactor
+from twisted.web import http
+
+TOO_BIG = b"This request is too big: at most %d MB are accepted."
+# How long a refused client may go on sending before the connection is cut: closing at once would make its
+# system throw away the answer unread.
+DRAIN_SECONDS = 5
+
+
+class Gate:
+    """Twisted's push producer as an asyncio event: open while the client keeps up."""
+
+    def __init__(self):
+        self.open = asyncio.Event()
+        self.open.set()
+
+    def pauseProducing(self):  # noqa: N802 - Twisted's name
+        self.open.clear()
+
+    def resumeProducing(self):  # noqa: N802
+        self.open.set()
+
+    stopProducing = resumeProducing  # noqa: N815
+
+
+class BoundedRequest(WebRequest):
+    """A request whose body may have at most `server.max_body` bytes."""
+
+    refused = False
+    received = 0
+    gate = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Twisted would parse every form a second time, in memory, into arguments that nobody reads.
+        self._parsePOSTFormSubmission = False
+
+    def setResponseCode(self, code, message=None):  # noqa: N802
+        # Twisted has no words for the newer codes, such as 429.
+        super().setResponseCode(code, message or responses.get(code, "").encode() or None)
+
+    def gotLength(self, length):  # noqa: N802 - Twisted's name
+        super().gotLength(length)
+        if (length or 0) > self.server.max_body:
+            self.refuse()
+
+    def handleContentChunk(self, data):  # noqa: N802
+        self.received += len(data)
+        if not self.refused and self.received > self.server.max_body:
+            self.refuse()
+        if not self.refused:
+            super().handleContentChunk(data)
+
+    def process(self):
+        return None if self.refused else super().process()
+
+    def refuse(self):
+        """Answer before the body has been read, then let the rest of it fall to the ground for a moment."""
+        self.refused = True
+        self.requestHeaders.removeHeader(b"Expect")
+        sentence = TOO_BIG % (self.server.max_body // 2**20)
+        transport = self.channel.transport
+        transport.write(
+            b"HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(sentence), sentence)
+        )
+        transport.loseWriteConnection()
+        reactor.callLater(DRAIN_SECONDS, transport.abortConnection)
+
+
+class BoundedFactory(HTTPFactory):
+    def buildProtocol(self, addr):  # noqa: N802 - Twisted's name
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = BoundedRequest
+        return protocol
+
+
+class Server(daphne_server.Server):
+    """daphne's server with the limit `max_body` (bytes) and with back-pressure."""
+
+    def __init__(self, *args, max_body, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.max_body = max_body
+        self.failure = None
+
+    async def handle_reply(self, protocol, message):
+        streams = message["type"] == "http.response.body" and isinstance(protocol, http.Request)
+        more = streams and message.get("more_body", False)
+        if more and protocol.gate is None and not protocol.finished and protocol.channel is not None:
+            protocol.gate = Gate()
+            protocol.registerProducer(protocol.gate, True)
+        elif streams and not more and getattr(protocol, "producer", None) and protocol.channel is not None:
+            protocol.unregisterProducer()
+        await super().handle_reply(protocol, message)
+        if more and protocol.gate is not None:
+            await protocol.gate.open.wait()
+
+    def kill_all_applications(self):
+        # daphne stumbles over connections whose application has already ended; they have nothing to cancel.
+        self.connections = {key: row for key, row in self.connections.items() if "application_instance" in row}
+        return super().kill_all_applications()
+
+    def listen_error(self, failure):
+        self.failure = failure.getErrorMessage()
+        self.stop()
+
+
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "visionary.settings")
+    from django.conf import settings
+
+    from visionary.asgi import application
+
+    daphne_server.HTTPFactory = BoundedFactory
+    server = Server(
+        application,
+        endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
+        max_body=settings.MAX_BODY_BYTES,
+        request_buffer_size=1024 * 1024,
+        verbosity=0,
+        server_name="",
+    )
+    server.run()
+    if server.failure:
+        sys.exit(f"Cannot listen on {settings.HOST}:{settings.PORT}: {server.failure}")
+
+
+if __name__ == "__main__":
+    main()
