@@ -20,12 +20,16 @@ class Word(models.Model):
         POLITICS = "politics", _("political content")
         ILLEGAL = "illegal", _("illegal goods and acts")
         OTHER = "other", _("other rules of this site")
+        # Not forbidden: excuses a forbidden word inside it (nude lipstick).
+        ALLOWED = "allowed", _("allowed phrase")
 
     text = models.CharField(_("word or phrase"), max_length=100, unique=True)
     category = models.CharField(_("category"), max_length=12, choices=Category, default=Category.OTHER)
     is_active = models.BooleanField(_("active"), default=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # Tells every process that its compiled list is old; an `update()` of words must set it.
+    updated_at = models.DateTimeField(_("changed"), auto_now=True, db_index=True)
 
     objects = WordQuerySet.as_manager()
 
