@@ -74,7 +74,8 @@ def _joined(spelt: list[Reading]) -> list[Reading]:
     """The readings without what stands inside spaced-out words; none where no word is spaced out."""
     found = []
     for reading in spelt:
-        dropped, starts = set(), set()
+        dropped: set[int] = set()
+        starts: set[int] = set()
         for run in SPACED_RUN.finditer(reading.text):
             _join(run, reading, dropped, starts)
         for filler in FILLER.finditer(reading.text):
@@ -100,7 +101,8 @@ def _join(run, reading, dropped, starts):
 
 def _spaced_once(reading: Reading) -> Reading:
     """Every run of other characters becomes one space, so that child-porn and child  porn are child porn."""
-    tokens, positions = [], []
+    tokens: list[str] = []
+    positions: list[int] = []
     for token in TOKEN.finditer(reading.text):
         if tokens:
             positions.append(reading.positions[token.start() - 1])

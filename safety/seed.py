@@ -7,7 +7,8 @@ SEED = Path(__file__).parent / "words" / "seed.txt"
 
 def seed_words() -> dict[str, str]:
     """Word or phrase -> category, as written in words/seed.txt."""
-    words, category = {}, ""
+    words: dict[str, str] = {}
+    category = ""
     for line in SEED.read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
             category = line.strip("[]")
