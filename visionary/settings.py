@@ -96,6 +96,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
     }
+    # In memory, SQLite locks whole tables between threads instead of waiting: tests use a file as the site does.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
@@ -127,6 +129,8 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_channels], "expiry": 60}}
 }
+# At once: the services enqueue in transaction.on_commit themselves.
+RQ = {"COMMIT_MODE": "auto"}
 RQ_QUEUES = {
     # JSON, not pickle: whoever can write to Redis must not be able to run code in a worker.
     name: {"URL": _queue, "SERIALIZER": "rq.serializers.JSONSerializer", "DEFAULT_TIMEOUT": timeout}
