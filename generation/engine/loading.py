@@ -51,7 +51,7 @@ def _single_elements(path):
     return parts
 
 
-def load(ref, hardware, placement, configs=CONFIGS):
+def load(ref, hardware, placement, configs):
     """(Loaded, bytes it takes) of a CheckpointRef, placed on the hardware. Raises UnsupportedCheckpoint."""
     try:
         pipeline = _read(ref, hardware, Path(configs))

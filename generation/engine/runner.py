@@ -30,16 +30,16 @@ class Engine:
 
     cache_bytes: how much may stay loaded (None: half of the free memory). device: "cpu", "cuda"
     (None: a card if there is one). threads: None for one per core. weights_dir: where fetch_models
-    puts the upscalers. dtype: "float32", "bfloat16", "float16" (None: float16 on a card, else float32).
+    puts the upscalers. dtype: "float32", "bfloat16", "float16" (None: float16 on a card, else float32). configs: folder of the families' layer sizes, for tests.
     """
 
-    def __init__(self, *, weights_dir, cache_bytes=None, device=None, threads=None, dtype=None):
+    def __init__(self, *, weights_dir, cache_bytes=None, device=None, threads=None, dtype=None, configs=None):
         runtime.prepare(threads or hardware.default_threads())
         self.hardware = hardware.detect(device, threads, dtype)
         bound = hardware.default_cache_bytes(self.hardware) if cache_bytes is None else cache_bytes
         self.cache = CheckpointCache(self._load, self._size_of, bound)
         self._verifier = Verifier()
-        self._weights_dir = weights_dir
+        self._weights_dir, self._configs = weights_dir, configs or loading.CONFIGS
         self._upscaler = (None, None)
         self._lock = Lock()
 
@@ -96,7 +96,7 @@ class Engine:
         return self._place(ref).bytes
 
     def _load(self, ref):
-        loaded = loading.load(ref, self.hardware, self._place(ref))
+        loaded = loading.load(ref, self.hardware, self._place(ref), self._configs)
         runtime.release_memory()
         return loaded
 

@@ -13,9 +13,15 @@ DRAWN_FAMILIES = ("starter", "sd1", "sd2", "sd2-v", "sdxl")
 _OTHER_CHECKPOINTS = (
     ("flux", "double_blocks.0."),
     ("sd3", "joint_blocks.0."),
-    ("sdxl-refiner", "conditioner.embedders.0.model."),
     ("pixart", "adaln_single."),
     ("wan", "blocks.0.self_attn.norm_q."),
+)
+# The text encoder tells the older families apart; the first that is found decides.
+_TEXT_ENCODERS = (
+    ("conditioner.embedders.1.", "sdxl"),
+    ("conditioner.embedders.0.model.", "sdxl-refiner"),
+    ("cond_stage_model.model.", "sd2"),
+    ("cond_stage_model.transformer.", "sd1"),
 )
 _LORA = re.compile(r"(\.|_)lora(_[AB]|_down|_up|\.down|\.up|_linear_layer)?(\.|_)|\.hada_w1_a|\.lokr_w1|\.alpha$")
 _LORA_DOWN = re.compile(r"attn2.*to_k.*(lora_A|lora_down|lora\.down|lora_linear_layer\.down).*weight$")
@@ -59,15 +65,9 @@ def _checkpoint(header, names):
 
 
 def _ldm_family(header, names):
-    starts = {name.split(".resblocks.")[0].split(".text_model.")[0] for name in names}
-    if any(start.startswith("conditioner.embedders.1.") for start in starts):
-        return "sdxl"
-    if any(start.startswith("conditioner.embedders.0.model.") for start in starts):
-        return "sdxl-refiner"
-    if any(start.startswith("cond_stage_model.model.") for start in starts):
-        return "sd2" if _says_epsilon(header) else "sd2-v"
-    if any(start.startswith("cond_stage_model.transformer.") for start in starts):
-        return "sd1"
+    for start, family in _TEXT_ENCODERS:
+        if any(name.startswith(start) for name in names):
+            return family if family != "sd2" or _says_epsilon(header) else "sd2-v"
     return ""
 
 

@@ -1,0 +1,98 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generation.engine.cache import CheckpointCache
+from generation.engine.errors import CheckpointTooLarge
+from generation.engine.spec import CheckpointRef
+
+REFS = [CheckpointRef(str(number), "/x", "diffusers", "sd1") for number in range(6)]
+KB = 1000
+
+
+class Memory:
+    """Stands in for the memory of a device: what is loaded and not yet evicted."""
+
+    def __init__(self, sizes, surprise=0, bound=10 * KB):
+        self.sizes, self.surprise, self.loads, self.highest = sizes, surprise, [], 0
+        self.cache = CheckpointCache(self.load, lambda ref: self.sizes[int(ref.key)], bound)
+
+    def load(self, ref):
+        size = self.sizes[int(ref.key)] + self.surprise
+        self.loads.append(ref.key)
+        self.highest = max(self.highest, self.cache.bytes + self.sizes[int(ref.key)])
+        return f"pipeline {ref.key}", size
+
+    def visit(self, ref):
+        with self.cache.use(ref) as (value, hit):
+            return value, hit
+
+
+@given(
+    sizes=st.lists(st.integers(1, 14 * KB), min_size=6, max_size=6),
+    visits=st.lists(st.integers(0, 5), max_size=40),
+    surprise=st.integers(0, 500),
+)
+def test_bytes_never_exceed_the_bound(sizes, visits, surprise):
+    memory = Memory(sizes, surprise)
+
+    for number in visits:
+        try:
+            value, _ = memory.visit(REFS[number])
+        except CheckpointTooLarge:
+            assert sizes[number] + surprise > memory.cache.max_bytes
+        else:
+            assert value == f"pipeline {number}"
+        assert memory.cache.bytes <= memory.cache.max_bytes
+
+    assert memory.highest <= memory.cache.max_bytes
+    assert memory.cache.hits + memory.cache.misses == len(visits)
+
+
+def test_the_least_recently_used_leaves_first():
+    memory = Memory([4 * KB] * 6)
+
+    for number in (0, 1, 0, 2):
+        memory.visit(REFS[number])
+
+    assert [held["key"] for held in memory.cache.report()["resident"]] == ["0", "2"]
+    assert memory.cache.report()["evictions"] == 1
+
+
+def test_a_second_visit_does_not_load_again():
+    memory = Memory([KB] * 6)
+
+    assert memory.visit(REFS[0])[1] is False
+    assert memory.visit(REFS[0])[1] is True
+    assert memory.loads == ["0"]
+
+
+def test_what_is_in_use_is_never_evicted():
+    memory = Memory([6 * KB] * 6)
+
+    with memory.cache.use(REFS[0]), pytest.raises(CheckpointTooLarge):
+        memory.visit(REFS[1])
+
+    assert "0" in memory.cache
+    assert memory.visit(REFS[1])[0] == "pipeline 1"
+
+
+def test_a_checkpoint_above_the_bound_is_refused_before_loading():
+    memory = Memory([11 * KB] + [KB] * 5)
+    memory.visit(REFS[1])
+
+    with pytest.raises(CheckpointTooLarge, match="more than the 0.1 MB"):
+        memory.visit(REFS[0])
+
+    assert memory.loads == ["1"]
+    assert "1" in memory.cache
+
+
+def test_a_failed_load_leaves_nothing_behind():
+    memory = Memory([KB] * 6)
+    memory.cache._load = lambda ref: 1 / 0
+
+    with pytest.raises(ZeroDivisionError):
+        memory.visit(REFS[0])
+
+    assert memory.cache.bytes == 0
