@@ -103,7 +103,8 @@ class ModelVersion(models.Model):
     trigger_words = models.JSONField(_("trigger words"), default=list, blank=True)
     # {"width", "height", "steps", "guidance", "sampler", "weight"}: what the form starts from.
     settings = models.JSONField(_("recommended settings"), default=dict, blank=True)
-    example_prompts = models.JSONField(_("example prompts"), default=list, blank=True)
+    # {"en": [...], "zh": [...]}
+    example_prompts = models.JSONField(_("example prompts"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ModelVersionQuerySet.as_manager()
@@ -115,6 +116,12 @@ class ModelVersion(models.Model):
 
     def __str__(self):
         return f"{self.card} {self.name}"
+
+    @property
+    def examples(self):
+        """Example prompts in the reader's language."""
+        language = "zh" if (get_language() or "").startswith("zh") else "en"
+        return self.example_prompts.get(language) or self.example_prompts.get("en", [])
 
     @property
     def full_path(self):

@@ -37,13 +37,15 @@ def weight_files(path: Path):
 
 
 @transaction.atomic
-def add_version(*, card, path: Path, layout, name="1.0", stored_as=None, **fields):
+def add_version(*, card, path: Path, layout, name="1.0", stored_as=None, digests=None, **fields):
     """Register the weights at `path` as a version of `card`; the same weights twice give the same version.
 
-    `stored_as` is what ModelVersion.path records (default: `path` itself). Returns (version, created).
+    `stored_as` is what ModelVersion.path records (default: `path` itself); `digests` are the files' SHA-256 where
+    they are known already. Returns (version, created).
     """
     found = weight_files(path)
-    digests = {key: files.sha256_of(file) for key, file in found.items()}
+    digests = digests or {key: files.sha256_of(file) for key, file in found.items()}
+    found = {key: found[key] for key in digests}
     sha256 = digest_of(digests)
     fields |= {"card": card, "layout": layout, "path": str(stored_as or path), "name": name}
     fields["size"] = sum(file.stat().st_size for file in found.values())
@@ -115,6 +117,7 @@ def register_starter(entry):
         card=card,
         path=STARTERS / entry["slug"],
         layout=ModelVersion.Layout.DIFFUSERS,
+        digests={file["path"]: file["sha256"] for file in entry["files"]},
         name=entry.get("version", "1.0"),
         trigger_words=entry.get("trigger_words", []),
         settings=entry.get("settings", {}),
