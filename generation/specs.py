@@ -35,7 +35,7 @@ def checkpoint_ref(version):
 
 
 def lora_ref(version, weight):
-    file = version.files.get()
+    file = version.files.get(name__endswith=".safetensors")
     path = version.full_path
     if version.layout == ModelVersion.Layout.DIFFUSERS:
         path = path / file.name

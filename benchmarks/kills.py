@@ -1,0 +1,123 @@
+"""Jobs under fire: the worker killed, Redis emptied, a job that always kills. Nothing lost, nothing twice.
+
+    python -m benchmarks.kills [--jobs 50]
+
+Prints one line per experiment; exit code 1 if any job was lost or doubled.
+"""
+
+import argparse
+import os
+import random
+import signal
+import sys
+import time
+
+from benchmarks import world
+
+
+def submit(owner, count, **fields):
+    from generation import services
+
+    defaults = {"prompt": "a red apple", "steps": 20, "upscale": 1}
+    version = world.starter()
+    return [services.submit_job(owner=owner, version=version, **{**defaults, **fields}, seed=n) for n in range(count)]
+
+
+def over(jobs):
+    from generation.models import Job
+
+    return not Job.objects.active().filter(pk__in=[job.pk for job in jobs]).exists()
+
+
+def verdict(name, jobs, extra=""):
+    """Print what became of `jobs`; returns whether each is done once, with one file."""
+    from gallery.models import Picture
+    from generation.models import Job, Result
+
+    ids = [job.pk for job in jobs]
+    done = Job.objects.filter(pk__in=ids, state=Job.State.DONE).count()
+    results = Result.objects.filter(job__in=ids).count()
+    files = sum(picture.path.exists() for picture in Picture.objects.filter(result__job__in=ids))
+    attempts = max(Job.objects.filter(pk__in=ids).values_list("attempts", flat=True))
+    print(
+        f"{name}: {len(ids)} jobs, {done} done, {results} pictures, {files} files, most attempts {attempts}. {extra}",
+        flush=True,
+    )
+    return done == results == files == len(ids)
+
+
+def kill_in_each(owner, jobs):
+    """One SIGKILL of the process that draws, at a random moment of every job."""
+    from generation.models import Job
+
+    keeper = world.start_worker()
+    queued = submit(owner, jobs)
+    kills, recoveries = 0, []
+    for job in queued:
+        world.wait_until(lambda: Job.objects.filter(pk=job.pk).exclude(state="queued").exists(), 120, 0.01)
+        time.sleep(random.uniform(0, 0.9))
+        if not Job.objects.filter(pk=job.pk, state="running").exists():
+            continue
+        victims = world.children(keeper.pid)
+        if random.random() < 0.2:
+            # The keeper too: only the lease is left to tell.
+            os.kill(keeper.pid, signal.SIGKILL)
+            keeper = None
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        kills += 1
+        died = time.monotonic()
+        keeper = keeper or world.start_worker()
+        if Job.objects.filter(pk=job.pk, state="running").exists():
+            world.wait_until(lambda: not Job.objects.filter(pk=job.pk, state="running", attempts=1).exists(), 60, 0.02)
+            recoveries.append(time.monotonic() - died)
+    world.wait_until(lambda: over(queued), 600)
+    slowest = max(recoveries, default=0)
+    good = verdict("worker killed in each job", queued, f"{kills} kills, slowest recovery {slowest:.1f} s")
+    return good and slowest <= 30, keeper
+
+
+def empty_redis(owner, redis):
+    """FLUSHALL, then SIGKILL and a restart of Redis, with jobs waiting."""
+    import redis as client
+
+    queued = submit(owner, 50, steps=4)
+    client.Redis(unix_socket_path=str(world.DATA / "run" / "redis.sock")).flushall()
+    redis.kill()
+    redis.wait()
+    time.sleep(1)
+    world.start_redis()
+    took = world.wait_until(lambda: over(queued), 300)
+    return verdict("Redis emptied and restarted", queued, f"all over after {took:.0f} s")
+
+
+def poison(owner, keeper):
+    """A job whose worker dies every time, with good jobs behind it."""
+    from generation.models import Job
+
+    job = submit(owner, 1, steps=60, count=4)[0]
+    good = submit(owner, 20, steps=4)
+    while not over([job]):
+        if Job.objects.filter(pk=job.pk, state="running", stage="denoising").exists():
+            for pid in world.children(keeper.pid):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
+    world.wait_until(lambda: over(good), 120)
+    job.refresh_from_db()
+    print(f"job that kills its worker: {job.state} after {job.attempts} attempts: {job.failure}")
+    return verdict("jobs behind it", good) and (job.state, job.attempts) == ("failed", 3)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=50)
+    options = parser.parse_args()
+    random.seed(1)
+    redis, owner = world.set_up()
+    first, keeper = kill_in_each(owner, options.jobs)
+    outcomes = [first, empty_redis(owner, redis), poison(owner, keeper)]
+    sys.exit(0 if all(outcomes) else 1)
+
+
+if __name__ == "__main__":
+    main()
