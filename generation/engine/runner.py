@@ -28,9 +28,10 @@ class Rendered:
 class Engine:
     """Renders one spec at a time. Building one imports torch, which takes seconds.
 
-    cache_bytes: how much may stay loaded (None: half of the free memory). device: "cpu", "cuda"
-    (None: a card if there is one). threads: None for one per core. weights_dir: where fetch_models
-    puts the upscalers. dtype: "float32", "bfloat16", "float16" (None: float16 on a card, else float32). configs: folder of the families' layer sizes, for tests.
+    weights_dir: where fetch_models puts the upscalers. cache_bytes: how much may stay loaded (None: half
+    of the free memory). device: "cpu" or "cuda" (None: a card if there is one). threads: None for one per
+    core. dtype: "float32", "bfloat16", "float16" (None: float16 on a card, else float32). configs: folder
+    with the layer sizes of the single-file families, other than the one that ships, for tests.
     """
 
     def __init__(self, *, weights_dir, cache_bytes=None, device=None, threads=None, dtype=None, configs=None):
