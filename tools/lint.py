@@ -64,9 +64,9 @@ def run(command, root):
 
 
 def indented(lines):
-    """The first lines of a check's output; a thousand of them help no one."""
-    more = [f"... and {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
-    return "".join(f"       {line}\n" for line in lines[:SHOWN] + more)
+    """The last lines of a check's output (the point of a traceback); a thousand of them help no one."""
+    left_out = [f"({len(lines) - SHOWN} lines left out)"] if len(lines) > SHOWN else []
+    return "".join(f"       {line}\n" for line in left_out + lines[-SHOWN:])
 
 
 def main(names, root=ROOT, out=sys.stdout):

@@ -49,7 +49,7 @@ class Child:
         return self.process is None and now >= self.start_at and (self.after is None or self.after.up)
 
     def start(self):
-        """Start it in a session of its own, so that Ctrl-C reaches only the supervisor and a kill reaches its children."""
+        """Start it in a session of its own: Ctrl-C reaches only the supervisor, and a kill reaches its children."""
         self.started_at, self.confirmed = time.monotonic(), False
         leashed = [sys.executable, "-I", "-S", LEASH, str(os.getpid()), *self.command]
         self.process = subprocess.Popen(  # noqa: S603 - the commands are the supervisor's own
