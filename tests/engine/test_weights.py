@@ -63,7 +63,7 @@ def test_a_damaged_file_is_fetched_again(shop, tmp_path):
 def test_other_bytes_than_the_pinned_ones_are_never_put_in_place(shop, tmp_path):
     shop(b"something else")
 
-    with pytest.raises(BadChecksum, match="net.bin"):
+    with pytest.raises(BadChecksum, match=r"net\.bin"):
         weights.fetch(tmp_path / "weights")
 
     assert list((tmp_path / "weights" / "net").iterdir()) == []

@@ -92,9 +92,10 @@ def lora(text):
     """A LoraRef from SLUG or SLUG:WEIGHT. Raises CommandError."""
     slug, _, weight = text.partition(":")
     try:
-        return specs.lora_ref(find_version("lora", slug), float(weight or 1))
+        strength = float(weight or 1)
     except ValueError:
         raise CommandError(f"--lora {text}: the weight after the colon must be a number.") from None
+    return specs.lora_ref(find_version("lora", slug), strength)
 
 
 def writable(path):

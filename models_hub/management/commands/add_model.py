@@ -1,5 +1,6 @@
 """Add a model from files, or from a hub where the network allows it."""
 
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -99,6 +100,7 @@ def find_owner(username):
 
 def download(name, scratch):
     """A diffusers repository of a hub as a folder. Raises CommandError when it cannot be had."""
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # read when the library is imported
     try:
         from huggingface_hub import snapshot_download
     except ImportError:
@@ -111,5 +113,7 @@ def download(name, scratch):
     except Exception as error:
         # Anything from no network to a gated repository; the library's first line says which.
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise CommandError(f"{name} could not be downloaded: {reason} Or give a path to files you have.") from error
+        raise CommandError(
+            f"{name} could not be downloaded: {reason.rstrip('. ')}. Or give a path to files you have."
+        ) from error
     return target
