@@ -15,12 +15,12 @@ import time
 from benchmarks import world
 
 
-def submit(owner, count, **fields):
+def submit(owner, number, **fields):
     from generation import services
 
     defaults = {"prompt": "a red apple", "steps": 20, "upscale": 1}
     version = world.starter()
-    return [services.submit_job(owner=owner, version=version, **{**defaults, **fields}, seed=n) for n in range(count)]
+    return [services.submit_job(owner=owner, version=version, **{**defaults, **fields}, seed=n) for n in range(number)]
 
 
 def over(jobs):
