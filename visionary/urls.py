@@ -4,13 +4,26 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from visionary import health
+from visionary import health, views
 
 urlpatterns = [
-    path("healthz", health.alive, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
-    path("admin/queues/", include("django_rq.urls")),
-    path("admin/", admin.site.urls),
+    path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
+    path("", include("generation.urls")),
+    path("", include("gallery.urls")),
+    path("", include("social.urls")),
+    path("", include("models_hub.urls")),
+    path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("language/", set_language, name="set_language"),
+    path("api/", include(("visionary.api_urls", "api"))),
+    path("admin/queues/", include("django_rq.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
 ]
+
+handler400 = "visionary.views.bad_request"
+handler403 = "visionary.views.forbidden"
+handler404 = "visionary.views.not_found"
+handler500 = "visionary.views.server_error"

@@ -1,0 +1,67 @@
+"""Endless lists by keyset: a page costs the same at the top and ten thousand pictures down."""
+
+import base64
+import binascii
+import datetime
+import json
+import uuid
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from gallery.models import Picture
+
+PAGE = 30
+
+
+@dataclass
+class Page:
+    """Some pictures and the cursor of the next page (empty at the end)."""
+
+    pictures: list = field(default_factory=list)
+    cursor: str = ""
+
+
+def page(pictures, order, cursor="", size=PAGE):
+    """One Page of `pictures`, greatest `order` (a column's name) first; an unreadable cursor gives the first page."""
+    after = read(cursor, order)
+    if after:
+        value, pk = after
+        same_or_less = pictures.filter(**{f"{order}__lte": value})
+        pictures = same_or_less.filter(Q(**{f"{order}__lt": value}) | Q(pk__lt=pk))
+    rows = list(pictures.order_by(f"-{order}", "-pk")[: size + 1])
+    more = len(rows) > size
+    return Page(rows[:size], write(rows[size - 1], order) if more else "")
+
+
+def write(picture, order):
+    value = getattr(picture, order)
+    value = value.isoformat() if isinstance(value, datetime.datetime) else value
+    return base64.urlsafe_b64encode(json.dumps([value, picture.pk.hex]).encode()).decode().rstrip("=")
+
+
+def read(cursor, order):
+    """(value, id) of the last picture shown, or None for a cursor that was tampered with."""
+    try:
+        value, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if order == "likes":
+            return (value, uuid.UUID(pk)) if isinstance(value, int) and 0 <= value < 2**31 else None
+        moment = datetime.datetime.fromisoformat(value)
+        return (moment, uuid.UUID(pk)) if moment.tzinfo else None
+    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError):
+        return None
+
+
+def neighbours(picture, pictures, order):
+    """(the one before, the one after) `picture` in `pictures` by `order`; None at the ends."""
+    value = getattr(picture, order)
+    if value is None:
+        return None, None
+    newer = pictures.filter(Q(**{f"{order}__gt": value}) | Q(**{order: value, "pk__gt": picture.pk}))
+    older = pictures.filter(Q(**{f"{order}__lt": value}) | Q(**{order: value, "pk__lt": picture.pk}))
+    return newer.order_by(order, "pk").first(), older.order_by(f"-{order}", "-pk").first()
+
+
+def newest(**filters):
+    """The gallery's newest pictures."""
+    return Picture.objects.published().with_details().filter(**filters).order_by("-published_at", "-pk")

@@ -1,0 +1,31 @@
+"""Pictures for the pages of other apps."""
+
+from django import template
+from django.db.models import Count, Sum
+
+from gallery import feed
+from gallery.models import Picture
+
+register = template.Library()
+
+
+@register.simple_tag
+def newest_pictures(limit, by=None, card=None):
+    """The newest published pictures, of one user or made with one model when asked."""
+    filters = {"owner": by} if by else {}
+    if card:
+        filters["recipe__version__card"] = card
+    return list(feed.newest(**filters)[:limit])
+
+
+@register.simple_tag
+def counters_of(user):
+    """What a profile counts: published pictures, and the likes they have."""
+    return Picture.objects.published().filter(owner=user).aggregate(pictures=Count("pk"), likes=Sum("likes", default=0))
+
+
+@register.simple_tag(takes_context=True)
+def my_latest(context, limit):
+    """The viewer's own newest pictures, private ones included."""
+    user = context["request"].user
+    return list(Picture.objects.for_owner(user).with_details().order_by("-created_at", "-pk")[:limit])

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from gallery import file_views, views
+
+app_name = "gallery"
+
+urlpatterns = [
+    path("gallery/", views.gallery, name="gallery"),
+    path("creations/", views.mine, name="mine"),
+    path("pictures/<uuid:picture_id>/", views.picture, name="picture"),
+    path("pictures/<uuid:picture_id>/edit/", views.edit, name="edit"),
+    path("pictures/<uuid:picture_id>/file.png", file_views.file, name="file"),
+    path("pictures/<uuid:picture_id>/<int:width>.webp", file_views.preview, name="preview"),
+    *[path(f"pictures/<uuid:picture_id>/{deed}/", views.act, {"deed": deed}, name=deed) for deed in views.DEEDS],
+]

@@ -1,0 +1,49 @@
+"""What the generate page starts from: the address, or the recipe of a picture to remix."""
+
+import uuid
+
+from gallery.models import Picture
+
+FROM_ADDRESS = (
+    "prompt",
+    "negative_prompt",
+    "model",
+    "shape",
+    "steps",
+    "guidance",
+    "sampler",
+    "seed",
+    "width",
+    "height",
+    "count",
+    "upscale",
+)
+MAX_VALUE = 2000  # characters; an address is typed by anybody
+
+
+def initial(query, user):
+    """(initial values, LoRA rows, the remixed picture or None)."""
+    source = remixed(query.get("from"), user)
+    values, loras = from_recipe(source.recipe) if source else ({}, [])
+    values |= {name: query[name][:MAX_VALUE] for name in FROM_ADDRESS if query.get(name)}
+    loras += [{"slug": slug, "weight": 1} for slug in query.getlist("lora")[:4]]
+    return values, loras, source
+
+
+def remixed(picture_id, user):
+    """The picture to remix, when `user` may see it; a mistyped id is no picture."""
+    try:
+        key = uuid.UUID(picture_id or "")
+    except ValueError:
+        return None
+    return Picture.objects.visible_to(user).with_details().filter(pk=key, recipe__isnull=False).first()
+
+
+def from_recipe(recipe):
+    """Everything but the seed, so that a remix is a new picture."""
+    names = ("prompt", "negative_prompt", "steps", "guidance", "sampler", "width", "height", "upscale")
+    values = {name: getattr(recipe, name) for name in names}
+    if recipe.version:
+        values["model"] = recipe.version.card.slug
+    loras = [{"version_id": lora.get("version_id"), "weight": lora.get("weight", 1)} for lora in recipe.loras]
+    return values, loras

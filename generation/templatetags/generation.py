@@ -1,0 +1,42 @@
+"""Jobs and prompts on the pages of other apps."""
+
+from django import template
+from django.utils.translation import get_language
+
+from generation.engine.samplers import SAMPLERS
+from generation.models import Job
+from models_hub.models import ModelVersion
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def my_jobs_under_way(context, limit):
+    """The viewer's waiting and running jobs."""
+    jobs = Job.objects.for_user(context["request"].user).active().with_details()
+    return list(jobs[:limit])
+
+
+@register.simple_tag
+def example_prompts(limit):
+    """Prompts that the site's models are known to draw well, a few of each model."""
+    versions = ModelVersion.objects.published().checkpoints().select_related("card")[:4]
+    columns = [[(prompt, version.card.slug) for prompt in in_my_language(version)] for version in versions]
+    rows = max(map(len, columns), default=0)
+    mixed = [column[row] for row in range(rows) for column in columns if row < len(column)]
+    return [{"prompt": prompt, "model": slug} for prompt, slug in mixed[:limit]]
+
+
+def in_my_language(version):
+    """The example prompts, which are a list, or one list for each language."""
+    prompts = version.example_prompts
+    if isinstance(prompts, dict):
+        language = "zh" if (get_language() or "").startswith("zh") else "en"
+        prompts = prompts.get(language) or next(iter(prompts.values()), [])
+    return prompts
+
+
+@register.filter
+def sampler_label(slug):
+    """The name that people know a sampler by."""
+    return SAMPLERS[slug].label if slug in SAMPLERS else slug

@@ -1,0 +1,156 @@
+"""The generate page and the jobs that it starts."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from generation import prefill, progress, services
+from generation.forms import GenerateForm, shapes
+from generation.models import Job
+from models_hub.models import ModelCard
+from visionary.common.exceptions import DomainError
+
+LATEST = 12
+
+
+def generate(request):
+    """The form, open to guests too; what a guest sends is kept while they register."""
+    if request.method == "POST":
+        return submit(request) if request.user.is_authenticated else register_first(request)
+    values, loras, source = prefill.initial(request.GET, request.user)
+    form = blank_form(initial=values)
+    return render(request, "generation/generate.html", page(request, form, loras, source))
+
+
+def blank_form(*args, **kwargs):
+    published = ModelCard.objects.published().with_cover()
+    cards = published.filter(kind=ModelCard.Kind.CHECKPOINT, versions__isnull=False).distinct()
+    loras = published.filter(kind=ModelCard.Kind.LORA, versions__isnull=False).distinct()
+    return GenerateForm(*args, cards=cards, loras=loras, **kwargs)
+
+
+def submit(request):
+    """Queue a job. A page that swaps gets its card, or the form with what is wrong; others go to the job's page."""
+    form = blank_form(request.POST)
+    if form.is_valid():
+        try:
+            job = services.submit_job(owner=request.user, **form.asked())
+        except DomainError as error:
+            form.refuse(error)
+            return refused(request, form, error.status)
+        if swaps(request):
+            return render(request, "generation/_job_card.html", {"job": detailed(job)}, status=201)
+        return redirect(job)
+    return refused(request, form, 422)
+
+
+def refused(request, form, status):
+    rows = zip(request.POST.getlist("lora"), request.POST.getlist("lora_weight"), strict=False)
+    loras = [{"slug": slug, "weight": weight} for slug, weight in rows]
+    template = "generation/_form.html" if swaps(request) else "generation/generate.html"
+    response = render(request, template, page(request, form, loras, None), status=status)
+    response.headers |= {"HX-Retarget": "#generate-form", "HX-Reswap": "outerHTML"}
+    return response
+
+
+def register_first(request):
+    kept = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken" and value}
+    back = f"{reverse('generation:generate')}?{urlencode(kept)}"
+    target = f"{reverse('account_signup')}?{urlencode({'next': back})}"
+    return HttpResponse(headers={"HX-Redirect": target}) if swaps(request) else redirect(target)
+
+
+def page(request, form, loras, source):
+    """What the generate page shows; `choices` are the model cards with what the form needs to know of each."""
+    choices = [choice(card) for card in form.cards]
+    chosen = str(form["model"].value() or "") or (choices[0]["card"].slug if choices else "")
+    current = next((item for item in choices if item["card"].slug == chosen), choices[0] if choices else None)
+    slugs = {version.pk: card.slug for card in form.lora_cards for version in card.versions.all()}
+    rows = [row | {"slug": row.get("slug") or slugs.get(row.get("version_id"), "")} for row in loras]
+    jobs = Job.objects.for_user(request.user).with_details()[:LATEST] if request.user.is_authenticated else []
+    return {
+        "form": form,
+        "choices": choices,
+        "current": current,
+        "shape": shape_of(form, current),
+        "lora_rows": [row for row in rows if row["slug"]] or [{"slug": "", "weight": 1}],
+        "source": source,
+        "jobs": list(jobs),
+    }
+
+
+def choice(card):
+    version = card.versions.all()[0]
+    sample = next(iter(version.samples.all()), None)
+    return {"card": card, "version": version, "sample": sample, "shapes": shapes(version)}
+
+
+def shape_of(form, current):
+    """The shape to tick: the one asked for, else the one that the asked size has."""
+    asked, size = form["shape"].value(), (str(form["width"].value() or ""), str(form["height"].value() or ""))
+    if asked or not any(size) or not current:
+        return asked or "square"
+    sizes = {(str(width), str(height)): name for name, (width, height) in current["shapes"].items()}
+    return sizes.get(size, "custom")
+
+
+@login_required
+@require_GET
+def job(request, job_id):
+    return render(request, "generation/job.html", {"job": own(request, job_id)})
+
+
+@login_required
+@require_GET
+def card(request, job_id):
+    """The job's card alone, for the page to swap in when the job is over."""
+    return render(request, "generation/_job_card.html", {"job": own(request, job_id)})
+
+
+@login_required
+@require_GET
+@never_cache
+def state(request, job_id):
+    """The same JSON as the socket sends, for browsers that cannot open one."""
+    return JsonResponse(progress.snapshot(own(request, job_id)))
+
+
+@login_required
+@require_POST
+def cancel(request, job_id):
+    return change(request, job_id, services.cancel_job)
+
+
+@login_required
+@require_POST
+def retry(request, job_id):
+    return change(request, job_id, services.retry_job)
+
+
+def change(request, job_id, service):
+    found = own(request, job_id)
+    try:
+        service(job=found, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    if swaps(request):
+        return render(request, "generation/_job_card.html", {"job": detailed(found)})
+    return redirect(found)
+
+
+def own(request, job_id):
+    return get_object_or_404(Job.objects.for_user(request.user).with_details(), pk=job_id)
+
+
+def detailed(found):
+    return Job.objects.with_details().get(pk=found.pk)
+
+
+def swaps(request):
+    return bool(request.headers.get("HX-Request"))

@@ -1,0 +1,52 @@
+"""The pages of the model hub."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_GET, require_safe
+
+from models_hub.forms import ModelsForm
+from models_hub.models import ModelCard, ModelSample
+
+SAMPLE_CACHE = "public, max-age=604800, immutable"
+
+
+@require_GET
+def models(request):
+    form = ModelsForm(request.GET)
+    cards = form.apply(ModelCard.objects.published().with_cover())
+    return render(request, "models_hub/models.html", {"form": form, "chosen": form.values(), "cards": cards[:200]})
+
+
+@require_GET
+def model(request, slug):
+    cards = ModelCard.objects.visible_to(request.user).select_related("owner")
+    card = get_object_or_404(cards.prefetch_related("versions__samples", "versions__files"), slug=slug)
+    versions = list(card.versions.all())
+    wanted = request.GET.get("version", "")
+    version = next((version for version in versions if str(version.pk) == wanted), versions[0] if versions else None)
+    return render(request, "models_hub/model.html", {"card": card, "version": version, "versions": versions})
+
+
+@require_safe
+def sample(request, slug, sample_id):
+    """A sample picture, for those who may see its model."""
+    cards = ModelCard.objects.visible_to(request.user).filter(slug=slug)
+    found = get_object_or_404(ModelSample, pk=sample_id, version__card__in=cards)
+    etag = f'"{found.pk}-{found.image.name}"'
+    response = get_conditional_response(request, etag) or HttpResponse(read(found), content_type=mime(found))
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = SAMPLE_CACHE
+    return response
+
+
+def read(found):
+    try:
+        with found.image.open("rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise Http404 from None
+
+
+def mime(found):
+    return "image/webp" if found.image.name.endswith(".webp") else "image/png"

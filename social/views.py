@@ -1,0 +1,21 @@
+"""What a click on a heart does."""
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from gallery.models import Picture
+from social import services
+
+
+@login_required
+@require_POST
+def like(request, picture_id):
+    """Like, or with `value=0` take it back; a repeated click of the same button changes nothing."""
+    picture = get_object_or_404(Picture.objects.visible_to(request.user), pk=picture_id)
+    liked = request.POST.get("value") != "0"
+    (services.like if liked else services.unlike)(picture=picture, by=request.user)
+    if request.headers.get("HX-Request"):
+        look = "tile" if request.POST.get("look") == "tile" else "button"
+        return render(request, "social/_like.html", {"picture": picture, "liked": liked, "look": look})
+    return redirect(picture)

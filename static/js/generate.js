@@ -1,0 +1,117 @@
+// <generate-form>: recommended settings follow the chosen model, sliders follow numbers, the seed has its dice.
+const MAX_SEED = 2 ** 32 - 1;
+const MOST_LORAS = 4;
+
+class GenerateForm extends HTMLElement {
+  connectedCallback() {
+    // htmx may put the form in before its children are there.
+    queueMicrotask(() => this.begin());
+  }
+
+  begin() {
+    this.form = this.querySelector("form");
+    this.more = this.querySelector("[data-remember]");
+    if (sessionStorage.getItem("more") === "1") this.more.open = true;
+    this.more.addEventListener("toggle", () => sessionStorage.setItem("more", this.more.open ? "1" : "0"));
+    this.addEventListener("input", (event) => this.typed(event.target));
+    this.addEventListener("change", (event) => this.chosen(event.target));
+    this.addEventListener("click", (event) => this.clicked(event));
+    this.addEventListener("htmx:before:request", () => this.forgetErrors());
+    this.followModel();
+    this.querySelector('[aria-invalid="true"]')?.focus();
+  }
+
+  get model() {
+    return this.querySelector('input[name="model"]:checked');
+  }
+
+  field(name) {
+    return this.querySelector(`[name="${name}"]`);
+  }
+
+  typed(input) {
+    if (input.dataset.slides) {
+      const number = this.field(input.dataset.slides);
+      number.value = input.value;
+      number.dataset.touched = "";
+    } else if (input.dataset.setting) {
+      input.dataset.touched = "";
+      this.slide(input);
+      if (input.name === "width" || input.name === "height") this.pick("custom");
+    }
+  }
+
+  chosen(input) {
+    if (input.name === "sampler") input.dataset.touched = "";
+    if (input.name === "model") this.followModel();
+    if (input.name === "shape") this.followShape();
+  }
+
+  // Recommended settings, where the user has not set their own; shapes and LoRAs that fit.
+  followModel() {
+    if (!this.model) return;
+    const recommended = JSON.parse(this.model.dataset.settings);
+    for (const name of ["steps", "guidance", "sampler"]) {
+      const field = this.field(name);
+      if (recommended[name] === undefined || "touched" in field.dataset || (name === "sampler" && field.value)) continue;
+      field.value = name === "sampler" ? "" : recommended[name];
+      this.slide(field);
+    }
+    this.followShapes(JSON.parse(this.model.dataset.shapes));
+    for (const option of this.querySelectorAll("[data-loras] option[data-family]")) {
+      option.hidden = option.disabled = option.dataset.family !== this.model.dataset.family;
+      if (option.disabled && option.selected) option.parentElement.value = "";
+    }
+  }
+
+  followShapes(shapes) {
+    this.shapes = shapes;
+    for (const label of this.querySelectorAll("[data-shape]")) {
+      const name = label.dataset.shape;
+      label.hidden = name === "custom" ? !label.querySelector("input").checked : !(name in shapes);
+    }
+    if (this.querySelector('[data-shape]:has(input:checked)')?.hidden) this.pick("square");
+    this.followShape();
+  }
+
+  followShape() {
+    const size = this.shapes?.[this.querySelector('input[name="shape"]:checked')?.value];
+    if (!size) return;
+    [this.field("width").value, this.field("height").value] = size;
+    this.querySelector("[data-custom]").hidden = true;
+  }
+
+  pick(shape) {
+    const label = this.querySelector(`[data-shape="${shape}"]`);
+    label.hidden = false;
+    label.querySelector("input").checked = true;
+  }
+
+  slide(number) {
+    const slider = this.querySelector(`[data-slides="${number.name}"]`);
+    if (slider) slider.value = number.value;
+  }
+
+  clicked(event) {
+    if (event.target.closest("[data-dice]")) this.field("seed").value = Math.floor(Math.random() * (MAX_SEED + 1));
+    if (event.target.closest("[data-clear-seed]")) this.field("seed").value = "";
+    const add = event.target.closest("[data-add-lora]");
+    if (add) this.addLora(add);
+  }
+
+  addLora(button) {
+    const rows = this.querySelectorAll("[data-lora]");
+    const row = rows[0].cloneNode(true);
+    row.querySelector("select").value = "";
+    row.querySelector("input").value = "1";
+    button.before(row);
+    button.hidden = rows.length + 1 >= MOST_LORAS;
+  }
+
+  forgetErrors() {
+    for (const error of this.querySelectorAll(".field__error, .notice--error")) error.remove();
+    for (const field of this.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  }
+}
+
+customElements.define("generate-form", GenerateForm);

@@ -1,0 +1,57 @@
+// What every page needs: theme switch, menus that close, Ctrl+Enter, examples into the box.
+import "./copy.js";
+
+const root = document.documentElement;
+root.classList.add("js");
+
+function isDark() {
+  const chosen = root.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function switchTheme() {
+  root.dataset.theme = isDark() ? "light" : "dark";
+  // A cookie, so that the server sends the next page in this theme and nothing flashes.
+  document.cookie = `theme=${root.dataset.theme};path=/;max-age=31536000;samesite=lax`;
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!except || !menu.contains(except)) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  closeMenus(event.target);
+  if (event.target.closest("[data-theme-switch]")) switchTheme();
+  const example = event.target.closest("[data-example]");
+  const box = document.querySelector(".prompt-box textarea");
+  if (example && box && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    box.value = example.dataset.example;
+    box.focus();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus();
+  const form = event.target.closest?.("form[data-ctrl-enter]");
+  if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+  if (form && event.key === "Enter" && !event.shiftKey && event.target.matches(".prompt-box textarea") && !event.isComposing) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+
+// One press of a button, one request: a plain form goes grey until the next page has come.
+document.addEventListener("submit", (event) => {
+  if (event.target.hasAttribute("hx-post") || event.defaultPrevented) return;
+  const button = event.submitter;
+  setTimeout(() => button?.setAttribute("aria-disabled", "true"));
+});
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll('button[aria-disabled="true"]')) button.removeAttribute("aria-disabled");
+});
