@@ -10,6 +10,10 @@ if __name__ == "__main__":
     from visionary import dotenv
 
     dotenv.load(Path(__file__).resolve().parent / ".env")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"The settings are wrong: {error}")

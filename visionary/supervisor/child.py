@@ -12,6 +12,8 @@ from visionary.env import ROOT
 LEASH = str(Path(__file__).with_name("leash.py"))
 # A process that keeps dying is started again after 0.5, 1, 2, 4 ... seconds; one that ran this long starts afresh.
 FIRST_WAIT, LONGEST_WAIT, STEADY = 0.5, 30, 60
+# How often a process that was started is asked whether it is ready.
+ASK_SECONDS = 0.25
 
 
 class Child:
@@ -26,7 +28,7 @@ class Child:
         self.ready = ready or (lambda: True)
         self.process = None
         self.confirmed = False
-        self.start_at = self.started_at = 0.0
+        self.start_at = self.started_at = self.ask_at = 0.0
         self.failures = 0
 
     @property
@@ -40,7 +42,8 @@ class Child:
     @property
     def up(self):
         """Running, and ready at least once since it was started."""
-        if self.running and not self.confirmed:
+        if self.running and not self.confirmed and time.monotonic() >= self.ask_at:
+            self.ask_at = time.monotonic() + ASK_SECONDS
             self.confirmed = self.ready()
         return self.running and self.confirmed
 
