@@ -37,15 +37,14 @@ class DenseBlock(nn.Module):
 
     def __init__(self, features, growth):
         super().__init__()
-        for place in range(4):
-            self.add_module(f"conv{place + 1}", _convolution(features + place * growth, growth))
-        self.conv5 = _convolution(features + 4 * growth, features)
+        widths = [growth] * 4 + [features]
+        self.layers = nn.ModuleList(_convolution(features + place * growth, w) for place, w in enumerate(widths))
 
     def forward(self, tensor):
         seen = [tensor]
-        for layer in (self.conv1, self.conv2, self.conv3, self.conv4):
+        for layer in self.layers[:4]:
             seen.append(_leaky(layer(torch.cat(seen, 1))))
-        return self.conv5(torch.cat(seen, 1)) * RESIDUAL + tensor
+        return self.layers[4](torch.cat(seen, 1)) * RESIDUAL + tensor
 
 
 class RRDB(nn.Module):
