@@ -46,17 +46,21 @@ def verdict(name, jobs, extra=""):
     return done == results == files == len(ids)
 
 
-def kill_in_each(owner, jobs):
-    """One SIGKILL of the process that draws, at a random moment of every job."""
+def is_in(job, **fields):
     from generation.models import Job
 
+    return Job.objects.filter(pk=job.pk, **fields).exists()
+
+
+def kill_in_each(owner, jobs):
+    """One SIGKILL of the process that draws, at a random moment of every job."""
     keeper = world.start_worker()
     queued = submit(owner, jobs)
     kills, recoveries = 0, []
     for job in queued:
-        world.wait_until(lambda: Job.objects.filter(pk=job.pk).exclude(state="queued").exists(), 120, 0.01)
+        world.wait_until(lambda job=job: not is_in(job, state="queued"), 120, 0.01)
         time.sleep(random.uniform(0, 0.9))
-        if not Job.objects.filter(pk=job.pk, state="running").exists():
+        if not is_in(job, state="running"):
             continue
         victims = world.children(keeper.pid)
         if random.random() < 0.2:
@@ -68,8 +72,8 @@ def kill_in_each(owner, jobs):
         kills += 1
         died = time.monotonic()
         keeper = keeper or world.start_worker()
-        if Job.objects.filter(pk=job.pk, state="running").exists():
-            world.wait_until(lambda: not Job.objects.filter(pk=job.pk, state="running", attempts=1).exists(), 60, 0.02)
+        if is_in(job, state="running"):
+            world.wait_until(lambda job=job: not is_in(job, state="running", attempts=1), 60, 0.02)
             recoveries.append(time.monotonic() - died)
     world.wait_until(lambda: over(queued), 600)
     slowest = max(recoveries, default=0)
@@ -93,12 +97,10 @@ def empty_redis(owner, redis):
 
 def poison(owner, keeper):
     """A job whose worker dies every time, with good jobs behind it."""
-    from generation.models import Job
-
     job = submit(owner, 1, steps=60, count=4)[0]
     good = submit(owner, 20, steps=4)
     while not over([job]):
-        if Job.objects.filter(pk=job.pk, state="running", stage="denoising").exists():
+        if is_in(job, state="running", stage="denoising"):
             for pid in world.children(keeper.pid):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)

@@ -20,8 +20,10 @@ class LeaseLost(Exception):
 
 
 def finish_job(lease, rendered):
-    """Store the pictures of a job and mark it done. Raises LeaseLost, with nothing stored, when it is not ours any more."""
+    """Store the pictures of a job and mark it done. Raises LeaseLost, with nothing stored, when it is not ours now."""
     job = Job.objects.with_details().get(pk=lease.job_id)
+    if lease.renew(stage=Job.Stage.SAVING):
+        progress.say(job.pk, stage="saving", step=0, steps=1)
     started = time.monotonic()
     pngs = [gallery.encode(image, recipe_fields(job, rendered, index)) for index, image in enumerate(rendered.images)]
     with files.staged() as stage, transaction.atomic():

@@ -21,9 +21,9 @@ def reconcile():
     return len(back), len(failed), reissue_tickets()
 
 
-def release(worker_prefix):
+def release(worker):
     """Take back at once what a dead worker held, without waiting for its lease to run out."""
-    back, failed = settle(Job.objects.running().filter(worker__startswith=worker_prefix))
+    back, failed = settle(Job.objects.running().filter(worker=worker))
     tickets.issue(len(back))
     return back, failed
 

@@ -6,6 +6,7 @@ has run can deadlock). The keeper never imports torch. When the child dies of a 
 at once and starts a new child.
 """
 
+import contextlib
 import logging
 import os
 import signal
@@ -16,6 +17,7 @@ import time
 
 import django_rq
 from django.db import connections
+from redis.exceptions import RedisError
 from rq import SimpleWorker
 
 from generation import reaper, resident, tickets, workers_report
@@ -29,6 +31,7 @@ REAP_SECONDS = 5
 REPORT_SECONDS = 5
 # A child that dies sooner than this after its start is started again only after a pause.
 SHORT_LIFE, PAUSE = 5, 2
+REDIS_PAUSE = 1
 
 
 class Child(SimpleWorker):
@@ -44,11 +47,17 @@ def run_child(queue_name):
     fences.die_with_parent()
     resident.resume()
     queue = django_rq.get_queue(queue_name)
-    worker = Child([queue], connection=queue.connection, name=resident.worker_name(), serializer=queue.serializer)
     if queue_name == tickets.RENDER:
         threading.Thread(target=report_for_ever, daemon=True, name="report").start()
-    worker.work(with_scheduler=False, logging_level=logging.WARNING)
-    if queue_name == tickets.RENDER:
+    while not resident.stopping():
+        try:
+            worker = Child([queue], connection=queue.connection, serializer=queue.serializer)
+            worker.work(with_scheduler=False, logging_level=logging.WARNING)
+        except RedisError as error:
+            # The checkpoints stay loaded while Redis restarts.
+            logger.warning("Redis does not answer (%s); trying again", error)
+            time.sleep(REDIS_PAUSE)
+    with contextlib.suppress(RedisError):
         workers_report.withdraw(resident.worker_name())
 
 
