@@ -11,3 +11,9 @@ def _clean_redis():
     for name in ("render", "small"):
         django_rq.get_queue(name).empty()
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """The real hasher is slow on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

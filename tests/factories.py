@@ -1,6 +1,7 @@
 """Rows for tests."""
 
 import hashlib
+import uuid
 
 import factory
 from factory.django import DjangoModelFactory
@@ -77,6 +78,7 @@ class PictureFactory(DjangoModelFactory):
     class Meta:
         model = Picture
 
+    id = factory.LazyFunction(uuid.uuid4)
     owner = factory.SubFactory(UserFactory)
     file = factory.LazyAttribute(lambda picture: f"pictures/{picture.id}.png")
     sha256 = "0" * 64

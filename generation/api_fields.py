@@ -1,0 +1,165 @@
+"""What the API of the generator reads and writes."""
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from generation import limits
+from generation.forms import newest_loras
+from generation.models import Job
+from models_hub.models import ModelCard, ModelVersion
+from visionary.common.exceptions import DomainError
+
+
+def whole(low, high, **extra):
+    """A whole number; the service checks its limits and says so in a sentence, the schema shows them."""
+    schema = {"type": "integer", "minimum": low, "maximum": high, "nullable": True, **extra}
+    field = extend_schema_field(schema)(type("Whole", (serializers.IntegerField,), {}))
+    return field(required=False, allow_null=True)
+
+
+class Number(serializers.FloatField):
+    def to_internal_value(self, data):
+        try:
+            return super().to_internal_value(data)
+        except OverflowError:
+            self.fail("invalid")
+
+
+def number(low, high, **kwargs):
+    schema = {"type": "number", "minimum": low, "maximum": high}
+    return extend_schema_field(schema)(type("Bounded", (Number,), {}))(required=False, **kwargs)
+
+
+class LoraRequestSerializer(serializers.Serializer):
+    """A LoRA by the slug of its model, and how strongly it is applied."""
+
+    model = serializers.SlugField(max_length=100)
+    weight = number(*limits.LORA_WEIGHT, default=1.0)
+
+
+class JobRequestSerializer(serializers.Serializer):
+    """What is asked of the generator. Turns slugs into versions; everything else is checked by submit_job."""
+
+    prompt = serializers.CharField(max_length=limits.MAX_PROMPT, allow_blank=True)
+    negative_prompt = serializers.CharField(
+        max_length=limits.MAX_PROMPT, required=False, allow_blank=True, allow_null=True
+    )
+    model = serializers.SlugField(max_length=100, required=False, help_text="Slug; the site's first model without it")
+    steps = whole(*limits.STEPS)
+    guidance = number(*limits.GUIDANCE, allow_null=True)
+    sampler = serializers.CharField(max_length=40, required=False, allow_null=True)
+    width = whole(*limits.SIDE, multipleOf=8)
+    height = whole(*limits.SIDE, multipleOf=8)
+    seed = whole(0, limits.MAX_SEED)
+    count = whole(1, limits.MAX_COUNT)
+    upscale = whole(1, 4, enum=[*limits.UPSCALES, None])
+    publish = serializers.BooleanField(required=False, default=False)
+    loras = LoraRequestSerializer(many=True, required=False, max_length=limits.MAX_LORAS)
+
+    def validate(self, asked):
+        slug = asked.pop("model", None)
+        return asked | {"version": checkpoint(slug), "loras": loras(asked.pop("loras", []))}
+
+
+def checkpoint(slug):
+    """The newest version of the published checkpoint `slug`, or of the site's first one. Raises DomainError."""
+    cards = ModelCard.objects.published().filter(kind=ModelCard.Kind.CHECKPOINT, versions__isnull=False)
+    card = (cards.filter(slug=slug) if slug else cards).first()
+    if card is None:
+        message = _("model: there is no such model, or it cannot be used. See /api/models/.")
+        raise DomainError(message, code="bad_model", field="model")
+    return ModelVersion.objects.filter(card=card).select_related("card").first()
+
+
+def loras(rows):
+    """[(version, weight)] for rows of {"model", "weight"}. Raises DomainError."""
+    found = {version.card.slug: version for version in newest_loras([row["model"] for row in rows])}
+    for row in rows:
+        if row["model"] not in found:
+            message = _("loras: there is no LoRA “%(slug)s”, or it cannot be used.") % {"slug": row["model"]}
+            raise DomainError(message, code="bad_model", field="loras")
+    weights = {row["model"]: row["weight"] for row in rows}
+    return [(found[slug], weight) for slug, weight in weights.items()]
+
+
+class UsedLoraSerializer(serializers.Serializer):
+    model = serializers.CharField(source="version.card.slug")
+    weight = serializers.FloatField()
+
+
+class JobSerializer(serializers.ModelSerializer):
+    """What was asked for, as resolved when the job was made."""
+
+    model = serializers.CharField(source="version.card.slug")
+    version = serializers.CharField(source="version.name")
+    loras = UsedLoraSerializer(many=True)
+    pictures = serializers.SerializerMethodField()
+    url = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = Job
+        fields = [
+            "id",
+            "state",
+            "model",
+            "version",
+            "prompt",
+            "negative_prompt",
+            "seed",
+            "steps",
+            "guidance",
+            "sampler",
+        ]
+        fields += ["width", "height", "count", "upscale", "publish", "loras", "pictures", "error_code"]
+        fields += ["created_at", "started_at", "finished_at", "url"]
+
+    def get_pictures(self, job) -> list[str]:
+        return [str(result.picture_id) for result in job.results.all() if not result.picture.deleted_at]
+
+
+class StatePictureSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    url = serializers.CharField()
+    small_url = serializers.CharField()
+    medium_url = serializers.CharField()
+    file_url = serializers.CharField()
+    placeholder = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    alt = serializers.CharField()
+
+
+class FailureSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class StateSerializer(serializers.Serializer):
+    """A job's state; the same JSON as its WebSocket sends, and `request`. Describes generation.progress.snapshot."""
+
+    job = serializers.UUIDField()
+    seq = serializers.IntegerField(help_text="Grows; ignore what is older than what you have")
+    state = serializers.ChoiceField(choices=Job.State.choices)
+    state_label = serializers.CharField()
+    stage = serializers.ChoiceField(choices=Job.Stage.choices)
+    stage_label = serializers.CharField()
+    step = serializers.IntegerField()
+    steps = serializers.IntegerField()
+    percent = serializers.IntegerField()
+    place = serializers.IntegerField(allow_null=True, help_text="Place in the queue, from 1")
+    preview = serializers.CharField(allow_null=True, help_text="A small WebP as a data: address")
+    pictures = StatePictureSerializer(many=True)
+    error = FailureSerializer(allow_null=True)
+    seconds = serializers.DictField(child=serializers.FloatField())
+    attempts = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    url = serializers.CharField()
+    cancel_url = serializers.CharField()
+    retry_url = serializers.CharField()
+    request = JobSerializer()
+
+
+class SamplerSerializer(serializers.Serializer):
+    slug = serializers.CharField()
+    label = serializers.CharField()

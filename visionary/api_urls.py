@@ -1,0 +1,50 @@
+"""Every address of the API, in one list. /api/v1/ is kept free for the interfaces of other programs."""
+
+from django.urls import path, re_path
+from django.utils.translation import gettext as _
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from rest_framework import exceptions
+from rest_framework.views import APIView
+
+from accounts import api as accounts
+from gallery import api as gallery
+from generation import api as generation
+from models_hub import api as hub
+from social import api as social
+
+
+class Nowhere(APIView):
+    """Every address below /api/ that is not one."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    schema = None
+
+    def initial(self, request, *args, **kwargs):
+        raise exceptions.NotFound(_("There is nothing at this address. Addresses of the API end with a slash."))
+
+
+urlpatterns = [
+    path("register/", accounts.Register.as_view(), name="register"),
+    path("login/", accounts.Login.as_view(), name="login"),
+    path("logout/", accounts.Logout.as_view(), name="logout"),
+    path("me/", accounts.Me.as_view(), name="me"),
+    path("models/", hub.Models.as_view(), name="models"),
+    path("models/<slug:slug>/", hub.Model.as_view(), name="model"),
+    path("samplers/", generation.Samplers.as_view(), name="samplers"),
+    path("jobs/", generation.Jobs.as_view(), name="jobs"),
+    path("jobs/<uuid:job_id>/", generation.OneJob.as_view(), name="job"),
+    path("jobs/<uuid:job_id>/cancel/", generation.Cancel.as_view(), name="job-cancel"),
+    path("jobs/<uuid:job_id>/retry/", generation.Retry.as_view(), name="job-retry"),
+    path("pictures/", gallery.Pictures.as_view(), name="pictures"),
+    path("pictures/mine/", gallery.MyPictures.as_view(), name="pictures-mine"),
+    path("pictures/<uuid:picture_id>/", gallery.OnePicture.as_view(), name="picture"),
+    path("pictures/<uuid:picture_id>/file/", gallery.PictureFile.as_view(), name="picture-file"),
+    path("pictures/<uuid:picture_id>/like/", social.Like.as_view(), name="picture-like"),
+    path("pictures/<uuid:picture_id>/publish/", gallery.Publish.as_view(), name="picture-publish"),
+    path("pictures/<uuid:picture_id>/unpublish/", gallery.Unpublish.as_view(), name="picture-unpublish"),
+    path("pictures/<uuid:picture_id>/restore/", gallery.Restore.as_view(), name="picture-restore"),
+    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    re_path("", Nowhere.as_view()),
+]
