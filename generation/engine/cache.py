@@ -27,11 +27,11 @@ class CheckpointCache:
 
     `load(ref)` returns (value, bytes); `size_of(ref)` foretells those bytes from what is on disk.
     Room is made *before* loading, because memory that is full cannot hold the old checkpoint and
-    the new one at once.
+    the new one at once. `release()` hands freed memory back to the system.
     """
 
-    def __init__(self, load, size_of, max_bytes):
-        self._load, self._size_of, self.max_bytes = load, size_of, max_bytes
+    def __init__(self, load, size_of, max_bytes, release=release_memory):
+        self._load, self._size_of, self.max_bytes, self._release = load, size_of, max_bytes, release
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self.hits = self.misses = self.evictions = 0
         self.load_seconds = 0.0
@@ -85,7 +85,7 @@ class CheckpointCache:
         """Drop one checkpoint and really return its memory; unknown keys are ignored."""
         if self._held.pop(key, None) is not None:
             self.evictions += 1
-            release_memory()
+            self._release()
 
     def evict_others(self, key):
         """Drop everything idle but `key`: the first help when memory runs out."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models_hub.inspection import BadFile
+from models_hub.inspection.architecture import recognise
 from models_hub.inspection.folder import WEIGHED, read_index, weight_file, weight_variant
 from models_hub.inspection.safetensors import read_header
 
@@ -32,7 +33,7 @@ class Loaded:
 def part_bytes(ref, item_bytes):
     """Bytes each part will take once loaded, {part: bytes}, from headers alone. Raises UnsupportedCheckpoint."""
     try:
-        elements = _single_elements(ref.path) if ref.layout == "single" else _folder_elements(Path(ref.path))
+        elements = _single_elements(ref) if ref.layout == "single" else _folder_elements(Path(ref.path))
     except BadFile as error:
         raise UnsupportedCheckpoint(model=str(ref), reason=str(error)) from error
     return {part: count * item_bytes for part, count in elements.items()}
@@ -43,9 +44,14 @@ def _folder_elements(path):
     return {part: read_header(weight_file(path, part)).elements for part in WEIGHED if part in index}
 
 
-def _single_elements(path):
+def _single_elements(ref):
+    header = read_header(ref.path)
+    found = recognise(header)
+    if found.kind != "checkpoint" or found.inpainting:
+        what = "an inpainting model" if found.inpainting else f"a file of the kind “{found.kind}”"
+        raise UnsupportedCheckpoint(model=str(ref), reason=f"it is {what}, not a checkpoint that draws from words.")
     parts: dict[str, int] = {}
-    for name, tensor in read_header(path).tensors.items():
+    for name, tensor in header.tensors.items():
         part = next((part for start, part in _SINGLE_PARTS.items() if name.startswith(start)), "text")
         parts[part] = parts.get(part, 0) + tensor.elements
     return parts

@@ -1,7 +1,7 @@
 """The engine a worker process owns: specs in, pictures out, checkpoints kept warm between them."""
 
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
@@ -121,7 +121,7 @@ class _Render:
         self.tell("loading", 0, 1)
         started = time.perf_counter()
         with engine.cache.use(spec.checkpoint) as (loaded, hit):
-            self.seconds["load"] = 0.0 if hit else time.perf_counter() - started
+            self.seconds["load"] += 0.0 if hit else time.perf_counter() - started
             self.tell("loading", 1, 1)
             images = self._draw(loaded)
             facts = self._facts(loaded)
@@ -142,7 +142,9 @@ class _Render:
 
     def _draw(self, loaded):
         spec, images = self.spec, []
-        with worn(loaded.pipeline, spec.loras, spec.checkpoint):
+        with ExitStack() as dress:
+            with self.clock("load"):
+                dress.enter_context(worn(loaded.pipeline, spec.loras, spec.checkpoint))
             for first, seeds in drawing.batches(spec.seeds, spec.width, spec.height, self.at_once):
                 with self.clock("denoise"):
                     on_step = self._step_teller(loaded, first)

@@ -14,14 +14,17 @@ class Memory:
     """Stands in for the memory of a device: what is loaded and not yet evicted."""
 
     def __init__(self, sizes, surprise=0, bound=10 * KB):
-        self.sizes, self.surprise, self.loads, self.highest = sizes, surprise, [], 0
-        self.cache = CheckpointCache(self.load, lambda ref: self.sizes[int(ref.key)], bound)
+        self.sizes, self.surprise, self.loads, self.highest, self.released = sizes, surprise, [], 0, 0
+        self.cache = CheckpointCache(self.load, lambda ref: self.sizes[int(ref.key)], bound, self.release)
 
     def load(self, ref):
         size = self.sizes[int(ref.key)] + self.surprise
         self.loads.append(ref.key)
         self.highest = max(self.highest, self.cache.bytes + self.sizes[int(ref.key)])
         return f"pipeline {ref.key}", size
+
+    def release(self):
+        self.released += 1
 
     def visit(self, ref):
         with self.cache.use(ref) as (value, hit):
@@ -56,7 +59,7 @@ def test_the_least_recently_used_leaves_first():
         memory.visit(REFS[number])
 
     assert [held["key"] for held in memory.cache.report()["resident"]] == ["0", "2"]
-    assert memory.cache.report()["evictions"] == 1
+    assert memory.cache.report()["evictions"] == memory.released == 1
 
 
 def test_a_second_visit_does_not_load_again():

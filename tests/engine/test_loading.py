@@ -8,7 +8,7 @@ import pytest
 
 from generation.engine import loading
 from generation.engine.errors import BadChecksum, MissingWeights, UnsupportedCheckpoint
-from generation.engine.hardware import Hardware, place
+from generation.engine.hardware import Hardware, Placement, place
 from models_hub.inspection import inspect
 
 CPU = Hardware("cpu", "float32", threads=1, free=2**33)
@@ -92,6 +92,39 @@ def test_a_file_cut_short_is_refused(engine, small, vary, singles, tmp_path):
 def test_a_family_that_cannot_be_drawn_is_told_by_name(engine, small, vary, singles):
     with pytest.raises(UnsupportedCheckpoint, match="flux"):
         engine.render(vary(small, checkpoint=vary(singles["sd1"], key="flux", family="flux")))
+
+
+def test_a_file_of_another_kind_is_told_before_loading(engine, small, vary, line_lora):
+    ref = vary(small.checkpoint, key="lora", path=line_lora.path, layout="single")
+
+    with pytest.raises(UnsupportedCheckpoint, match="kind “lora”"):
+        engine.render(vary(small, checkpoint=ref))
+
+
+class Pipeline:
+    """Writes down how it is placed."""
+
+    def __init__(self):
+        self.told = []
+
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: self.told.append((name, *args, *kwargs.values()))
+
+
+@pytest.mark.parametrize(
+    ("offload", "slicing", "told"),
+    [
+        ("none", False, [("to", "cuda")]),
+        ("model", True, [("enable_model_cpu_offload", "cuda"), ("enable_attention_slicing",)]),
+        ("sequential", True, [("enable_sequential_cpu_offload", "cuda"), ("enable_attention_slicing",)]),
+    ],
+)
+def test_a_pipeline_is_placed_on_a_card_as_planned(offload, slicing, told):
+    pipeline = Pipeline()
+
+    loading._put(pipeline, Hardware("cuda", "float16", 1, 2**33), Placement(offload, 1, slicing))
+
+    assert pipeline.told == told
 
 
 def test_weights_of_another_size_are_refused(singles):

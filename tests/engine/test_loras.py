@@ -76,6 +76,24 @@ def test_a_lora_is_verified_like_a_checkpoint(engine, small, vary, tiny_lora):
         engine.render(vary(small, loras=(LoraRef("l", "/nowhere/x.safetensors"),)))
 
 
+def test_a_lora_in_the_spelling_of_kohya_is_loaded(engine, small, vary, tmp_path):
+    import torch
+    from safetensors.torch import save_file
+
+    layer = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
+    shapes = {f"{layer}.lora_down.weight": (4, 32), f"{layer}.lora_up.weight": (32, 4)}
+    dice = torch.Generator().manual_seed(0)
+    weights = {name: torch.randn(shape, generator=dice) for name, shape in shapes.items()}
+    weights[f"{layer}.alpha"] = torch.tensor(4.0)
+    save_file(weights, tmp_path / "kohya.safetensors")
+    before = pixels(engine.render(small))
+
+    drawn = pixels(engine.render(vary(small, loras=(LoraRef("k", str(tmp_path / "kohya.safetensors")),))))
+
+    assert abs(before - drawn).max() > 0
+    assert abs(before - pixels(engine.render(small))).max() == 0
+
+
 @pytest.mark.engine
 def test_the_starter_lora_changes_the_starter(engine, apple, vary, line_lora):
     before = pixels(engine.render(apple))

@@ -140,6 +140,15 @@ def test_any_prompt_draws(engine, small, vary, prompt):
     assert rendered.facts["prompt_truncated"] is (len(prompt) > 1_000)
 
 
+def test_half_the_precision_draws_nearly_the_same(small, tmp_path, engine):
+    from generation.engine.runner import Engine
+
+    rough = Engine(weights_dir=tmp_path, threads=1, device="cpu", dtype="bfloat16").render(small)
+
+    assert rough.facts["dtype"] == "bfloat16"
+    assert abs(pixels(rough.images[0]) - pixels(engine.render(small).images[0])).mean() < 8
+
+
 def test_sizes_need_not_be_square(engine, small, vary):
     assert engine.render(vary(small, width=72, height=104, steps=1)).images[0].size == (72, 104)
 
