@@ -133,11 +133,12 @@ DEEDS = {
 
 
 @login_required
-@require_POST
 def act(request, picture_id, deed):
     """Do one of DEEDS. A page that swaps gets the new button (or the undo line), others go back where they were."""
     service, sentence = DEEDS[deed]
     picture = within_reach(request.user, picture_id)
+    if request.method != "POST":  # whoever was asked to sign in first comes back with a GET
+        return back(request, picture)
     try:
         service(picture=picture, by=request.user)
     except DomainError as error:

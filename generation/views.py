@@ -8,7 +8,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from generation import prefill, progress, services
 from generation.forms import GenerateForm, shapes
@@ -30,7 +30,7 @@ def generate(request):
 
 def blank_form(*args, **kwargs):
     published = ModelCard.objects.published().with_cover()
-    cards = published.filter(kind=ModelCard.Kind.CHECKPOINT, versions__isnull=False).distinct()
+    cards = published.filter(kind=ModelCard.Kind.CHECKPOINT, versions__isnull=False).distinct().order_by("created_at", "pk")
     loras = published.filter(kind=ModelCard.Kind.LORA, versions__isnull=False).distinct()
     return GenerateForm(*args, cards=cards, loras=loras, **kwargs)
 
@@ -55,7 +55,7 @@ def refused(request, form, status):
     loras = [{"slug": slug, "weight": weight} for slug, weight in rows]
     template = "generation/_form.html" if swaps(request) else "generation/generate.html"
     response = render(request, template, page(request, form, loras, None), status=status)
-    response.headers |= {"HX-Retarget": "#generate-form", "HX-Reswap": "outerHTML"}
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#generate-form", "outerHTML"
     return response
 
 
@@ -122,19 +122,19 @@ def state(request, job_id):
 
 
 @login_required
-@require_POST
 def cancel(request, job_id):
     return change(request, job_id, services.cancel_job)
 
 
 @login_required
-@require_POST
 def retry(request, job_id):
     return change(request, job_id, services.retry_job)
 
 
 def change(request, job_id, service):
     found = own(request, job_id)
+    if request.method != "POST":  # whoever was asked to sign in first comes back with a GET
+        return redirect(found)
     try:
         service(job=found, by=request.user)
     except DomainError as error:

@@ -2,17 +2,17 @@
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
 
 from gallery.models import Picture
 from social import services
 
 
 @login_required
-@require_POST
 def like(request, picture_id):
     """Like, or with `value=0` take it back; a repeated click of the same button changes nothing."""
     picture = get_object_or_404(Picture.objects.visible_to(request.user), pk=picture_id)
+    if request.method != "POST":  # whoever was asked to sign in first comes back with a GET
+        return redirect(picture)
     liked = request.POST.get("value") != "0"
     (services.like if liked else services.unlike)(picture=picture, by=request.user)
     if request.headers.get("HX-Request"):

@@ -70,6 +70,7 @@ class GenerateForm extends HTMLElement {
       const name = label.dataset.shape;
       label.hidden = name === "custom" ? !label.querySelector("input").checked : !(name in shapes);
     }
+    this.querySelector("[data-square-only]").hidden = Object.keys(shapes).length !== 1;
     if (this.querySelector('[data-shape]:has(input:checked)')?.hidden) this.pick("square");
     this.followShape();
   }

@@ -8,6 +8,12 @@ const OVER = new Set(["done", "failed", "cancelled"]);
 class JobCard extends HTMLElement {
   connectedCallback() {
     if (OVER.has(this.dataset.state)) return;
+    // A swap may put the card in, take it out and put it in again: follow it once it stays.
+    this.begun = setTimeout(() => this.begin());
+  }
+
+  begin() {
+    this.finished = false;
     this.seq = -1;
     this.tries = 0;
     this.started = Date.parse(this.dataset.started);
@@ -18,6 +24,7 @@ class JobCard extends HTMLElement {
 
   disconnectedCallback() {
     this.finished = true;
+    clearTimeout(this.begun);
     clearInterval(this.clock);
     clearTimeout(this.timer);
     clearTimeout(this.patience);

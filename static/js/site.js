@@ -52,6 +52,26 @@ document.addEventListener("submit", (event) => {
   const button = event.submitter;
   setTimeout(() => button?.setAttribute("aria-disabled", "true"));
 });
+// What htmx must not swap in: the sign-in page in the middle of another, and pages that say an error.
+document.addEventListener("htmx:before:response", (event) => {
+  const response = event.detail.ctx.response.raw;
+  if (response.redirected) {
+    event.preventDefault();
+    location.assign(response.url);
+  }
+});
+
+function sorry() {
+  const box = document.getElementById("sorry");
+  box.hidden = false;
+  clearTimeout(sorry.timer);
+  sorry.timer = setTimeout(() => (box.hidden = true), 8000);
+}
+document.addEventListener("htmx:error", sorry);
+document.addEventListener("htmx:response:error", (event) => {
+  if (event.detail.ctx.response.status >= 500) sorry();
+});
+
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll('button[aria-disabled="true"]')) button.removeAttribute("aria-disabled");
 });
