@@ -20,7 +20,10 @@ from django.db import connections
 from redis.exceptions import RedisError
 from rq import SimpleWorker
 
-from generation import reaper, resident, tickets, workers_report
+from generation import reaper, resident, specs, tickets, workers_report
+from generation.engine.errors import EngineError
+from generation.models import Job
+from models_hub.models import ModelVersion
 from visionary.common import fences
 
 logger = logging.getLogger(__name__)
@@ -49,6 +52,7 @@ def run_child(queue_name):
     queue = django_rq.get_queue(queue_name)
     if queue_name == tickets.RENDER:
         threading.Thread(target=report_for_ever, daemon=True, name="report").start()
+        warm_up()
     while not resident.stopping():
         try:
             worker = Child([queue], connection=queue.connection, serializer=queue.serializer)
@@ -61,6 +65,26 @@ def run_child(queue_name):
         workers_report.withdraw(resident.worker_name())
 
 
+def warm_up():
+    """Import torch and load the model that is most likely wanted, so that the first job need not wait for it."""
+    engine = resident.engine()
+    version = likely_version()
+    if version is None or Job.objects.queued().exists():
+        return
+    try:
+        with engine.cache.use(specs.checkpoint_ref(version)):
+            logger.info("%s is loaded", version)
+    except EngineError as error:
+        logger.warning("%s could not be loaded: %s", version, error)
+
+
+def likely_version():
+    """The checkpoint of the latest job, else the first published one."""
+    latest = Job.objects.order_by("-created_at", "-id").select_related("version__card").first()
+    usable = ModelVersion.objects.published().checkpoints().select_related("card")
+    return latest.version if latest else usable.order_by("pk").first()
+
+
 def report_for_ever():
     while not resident.stopping():
         try:
@@ -71,7 +95,7 @@ def report_for_ever():
 
 
 def engine_report():
-    """The engine's figures; before the first job there is no engine, and asking must not make one."""
+    """The engine's figures; while the engine is being made there are none, and asking must not make a second one."""
     return resident.engine().report() if resident.engine.cache_info().currsize else {"cache": None}
 
 

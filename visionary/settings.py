@@ -127,7 +127,11 @@ CACHES = {
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_channels], "expiry": 60}}
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        # The layer waits 5 s at a time for messages; redis-py's own limit of 5 s would cut that off with an error.
+        "CONFIG": {"hosts": [{"address": _channels, "socket_timeout": 30}], "expiry": 60},
+    }
 }
 # At once: the services enqueue in transaction.on_commit themselves.
 RQ = {"COMMIT_MODE": "auto"}
