@@ -7,6 +7,7 @@ With REDIS_URL and DATABASE_URL given, those servers are used; each xdist worker
 import atexit
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -26,5 +27,5 @@ if os.environ.get("REDIS_URL"):
 else:
     from visionary.common import redis_server
 
-    server = redis_server.start(folder / "data" / "run", folder / "redis", durable=False)
+    server = redis_server.start(folder / "data" / "run", folder / "redis", durable=False, stdout=subprocess.DEVNULL)
     atexit.register(server.kill)

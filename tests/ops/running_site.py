@@ -119,15 +119,17 @@ class RunningSite:
         self.process.wait(30)
 
     def get(self, path):
-        """(status, body) of a page."""
+        """(status, body) of a page; status 0 when nothing listens."""
         try:
             with PROXYLESS.open(self.url + path, timeout=30) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
+        except urllib.error.URLError:
+            return 0, b""
 
     def json(self, path):
-        return json.loads(self.get(path)[1])
+        return json.loads(self.get(path)[1] or "{}")
 
     def manage(self, *arguments):
         """Run another management command on the same data; return what it prints."""
