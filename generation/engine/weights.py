@@ -146,7 +146,17 @@ def _download(requirement, scratch):
         "--abi",
         "cp311",
     ]
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-deps",
+        "--retries=2",
+    ]
     command = [*pip, "--only-binary=:all:", *platform, "--dest", str(scratch), requirement]
     environment = os.environ | {"TMPDIR": str(scratch)}
     try:

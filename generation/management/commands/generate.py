@@ -45,6 +45,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             raise CommandError(f"The database is not ready ({error}). Run: manage.py migrate") from error
+        except KeyboardInterrupt:
+            raise CommandError("Stopped; nothing was saved.", returncode=130) from None
         self.stdout.write(f"{target}: seed {spec.seeds[0]}, {sum(rendered.seconds.values()):.2f} s")
 
     def draw(self, spec):
@@ -68,7 +70,10 @@ def find_version(kind, slug):
     versions = ModelVersion.objects.published().filter(card__kind=kind).select_related("card")
     version = (versions.filter(card__slug=slug) if slug else versions).first()
     if version is None:
-        known = ", ".join(sorted(set(versions.values_list("card__slug", flat=True)))) or "none; add one with add_model"
+        known = (
+            ", ".join(sorted(set(versions.values_list("card__slug", flat=True))))
+            or "none; start the site once (manage.py run) or use manage.py add_model"
+        )
         raise CommandError(f"There is no {kind} named “{slug or ''}”. Known: {known}.")
     return version
 
