@@ -95,3 +95,13 @@ def test_an_empty_file_is_sent_as_nothing(tmp_path):
 def test_a_missing_file_is_an_error_of_the_caller(tmp_path):
     with pytest.raises(FileNotFoundError):
         ask(tmp_path / "nothing")
+
+
+@pytest.mark.django_db
+def test_the_file_is_closed_also_when_the_answer_is_never_read(path):
+    response = ask(path)
+    file = response._iterator.file
+
+    response.close()
+
+    assert file.closed

@@ -52,8 +52,8 @@ def ranged(request, file, size, tag, modified):
     except Unsatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     first, last = part or (0, size - 1)
-    response = StreamingHttpResponse(pieces(file, first, last - first + 1), status=206 if part else 200)
-    response._resource_closers.append(file.close)
+    # The response closes what it iterates over, also when it is never read.
+    response = StreamingHttpResponse(Pieces(file, first, last - first + 1), status=206 if part else 200)
     response["Content-Length"] = last - first + 1
     if part:
         response["Content-Range"] = f"bytes {first}-{last}/{size}"
@@ -85,8 +85,19 @@ def still_same(request, tag, modified):
     return condition == tag if condition.startswith('"') else parse_http_date_safe(condition) == modified
 
 
-def pieces(file, first, length):
-    file.seek(first)
-    while length > 0 and (piece := file.read(min(CHUNK, length))):
-        length -= len(piece)
-        yield piece
+class Pieces:
+    """`length` bytes of `file` from byte `first` on, a piece at a time."""
+
+    def __init__(self, file, first, length):
+        file.seek(first)
+        self.file, self.left, self.close = file, length, file.close
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        piece = self.file.read(min(CHUNK, self.left))
+        if not piece:
+            raise StopIteration
+        self.left -= len(piece)
+        return piece
