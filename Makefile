@@ -2,43 +2,47 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 TORCH_VERSION := 2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+INSTALL = @bash tools/install.sh $(1) "$(TORCH_VERSION)" "$(TORCH_INDEX)" && touch $@
 
-.PHONY: run test lint format setup setup-dev messages clean
+.PHONY: run test lint format messages setup setup-dev setup-mysql clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python manage.py run
 
 test: $(VENV)/.dev
-	$(BIN)/python -m tools.test
+	@$(BIN)/python -m tools.test
 
 lint: $(VENV)/.dev
-	$(BIN)/python -m tools.lint
+	@$(BIN)/python -m tools.lint
 
 format: $(VENV)/.dev
-	$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+messages: $(VENV)/.dev
+	@$(BIN)/python -m tools.messages
 
 setup: $(VENV)/.run
 setup-dev: $(VENV)/.dev
-
-messages: $(VENV)/.dev
-	$(BIN)/python -m tools.messages
+setup-mysql: $(VENV)/.mysql
 
 $(VENV)/bin/python:
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed (command $(PYTHON) not found). Set PYTHON=/path/to/python3.11."; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed, but there is no command $(PYTHON). Set PYTHON=/path/to/python3.11."; exit 1; }
 	@echo "Creating the virtual environment in $(VENV) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "No virtual environment could be made: install the package python3.11-venv, or set PYTHON."; exit 1; }
 
 # The marks say which set is installed; a changed pyproject.toml or constraints.txt installs again.
 $(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
-	@bash tools/install.sh "ml,embedded" "$(TORCH_VERSION)" "$(TORCH_INDEX)"
-	@touch $@
+	$(call INSTALL,ml$(comma)embedded)
 
 $(VENV)/.dev: $(VENV)/.run
-	@bash tools/install.sh "ml,embedded,dev" "$(TORCH_VERSION)" "$(TORCH_INDEX)"
-	@touch $@
+	$(call INSTALL,ml$(comma)embedded$(comma)dev)
+
+$(VENV)/.mysql: $(VENV)/.dev
+	$(call INSTALL,ml$(comma)embedded$(comma)dev$(comma)mysql)
+
+comma := ,
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache test-results
