@@ -284,4 +284,12 @@ Path(DATA_DIR).mkdir(parents=True, exist_ok=True)
 
 # --- Back office (look only; what is registered where is in visionary/admin.py and each app's admin.py) --
 
-UNFOLD = {"SITE_TITLE": "Visionary Art", "SITE_HEADER": "Visionary Art", "SITE_SYMBOL": "palette", "SHOW_HISTORY": True}
+UNFOLD = {
+    "SITE_TITLE": "Visionary Art",
+    "SITE_HEADER": "Visionary Art",
+    "SITE_SYMBOL": "palette",
+    "SHOW_HISTORY": True,
+    "SHOW_LANGUAGES": True,
+    "DASHBOARD_CALLBACK": "visionary.dashboard.dashboard",
+    "SIDEBAR": {"show_search": True, "navigation": "visionary.admin.navigation"},
+}

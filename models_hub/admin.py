@@ -1,0 +1,157 @@
+"""Models, versions, files and samples in the back office. Weights come in by `manage.py add_model`."""
+
+from django.contrib import admin
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from models_hub.models import ModelCard, ModelFile, ModelSample, ModelVersion
+from visionary.common.back_office import BackOfficeAdmin, FixedInline, TabularInline, megabytes, thumbnail
+
+
+def sample_thumbnail(sample, big=False):
+    if sample is None:
+        return thumbnail("", "")
+    address = reverse("models_hub:sample", args=[sample.version.card.slug, sample.pk])
+    return thumbnail(address, sample.prompt, big)
+
+
+class VersionInline(FixedInline):
+    model = ModelVersion
+    fields = ["name", "layout", "size_text", "sha256", "created_at"]
+    show_change_link = True
+
+    @display(description=gettext_lazy("size"))
+    def size_text(self, version):
+        return megabytes(version.size)
+
+
+class FileInline(FixedInline):
+    model = ModelFile
+    fields = ["name", "size", "sha256"]
+
+
+class SampleInline(TabularInline):
+    model = ModelSample
+    fields = ["shown", "image", "prompt", "seed", "position"]
+    readonly_fields = ["shown"]
+    extra = 0
+
+    @display(description=gettext_lazy("picture"))
+    def shown(self, sample):
+        return sample_thumbnail(sample if sample.pk else None)
+
+
+@admin.register(ModelCard)
+class ModelCardAdmin(BackOfficeAdmin):
+    list_display = ["cover", "name", "kind", "family", "state", "n_versions", "owner", "updated_at"]
+    list_display_links = ["cover", "name"]
+    list_filter = ["status", "kind", "family"]
+    list_select_related = ["owner"]
+    search_fields = ["name", "name_zh", "slug"]
+    autocomplete_fields = ["owner"]
+    readonly_fields = ["created_at", "updated_at"]
+    inlines = [VersionInline]
+    actions = ["publish", "withdraw"]
+
+    def get_queryset(self, request):
+        cards = super().get_queryset(request).annotate(versions_count=Count("versions"))
+        return cards.prefetch_related("versions__samples")
+
+    def has_add_permission(self, request):
+        return False
+
+    @display(description="")
+    def cover(self, card):
+        return sample_thumbnail(next((one for version in card.versions.all() for one in version.samples.all()), None))
+
+    @display(
+        description=gettext_lazy("status"),
+        ordering="status",
+        label={"published": "success", "draft": "info", "withdrawn": "danger"},
+    )
+    def state(self, card):
+        return card.status, card.get_status_display()
+
+    @display(description=gettext_lazy("versions"), ordering="versions_count")
+    def n_versions(self, card):
+        return card.versions_count
+
+    @admin.action(description=gettext_lazy("Publish"), permissions=["change"])
+    def publish(self, request, cards):
+        self.set_status(request, cards, ModelCard.Status.PUBLISHED, _("%(number)d published."))
+
+    @admin.action(description=gettext_lazy("Withdraw: no new jobs"), permissions=["change"])
+    def withdraw(self, request, cards):
+        self.set_status(request, cards, ModelCard.Status.WITHDRAWN, _("%(number)d withdrawn."))
+
+    def set_status(self, request, cards, status, sentence):
+        def deed(card):
+            return bool(ModelCard.objects.filter(pk=card.pk).exclude(status=status).update(status=status))
+
+        self.each(request, cards, deed, sentence)
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(BackOfficeAdmin):
+    list_display = ["card", "name", "layout", "size_text", "short_hash", "created_at"]
+    list_display_links = ["card", "name"]
+    list_filter = ["layout", "card__kind", "card__family"]
+    list_select_related = ["card"]
+    search_fields = ["card__name", "name", "sha256", "path"]
+    # What the worker checks and loads is written by the program alone.
+    readonly_fields = ["card", "layout", "path", "sha256", "size_text", "created_at"]
+    fields = [*readonly_fields, "name", "notes", "trigger_words", "settings", "example_prompts"]
+    inlines = [FileInline, SampleInline]
+
+    def has_add_permission(self, request):
+        return False
+
+    @display(description=gettext_lazy("size"), ordering="size")
+    def size_text(self, version):
+        return megabytes(version.size)
+
+    @display(description="SHA-256")
+    def short_hash(self, version):
+        return version.sha256[:12]
+
+
+@admin.register(ModelFile)
+class ModelFileAdmin(BackOfficeAdmin):
+    list_display = ["name", "version", "size_text", "sha256"]
+    list_select_related = ["version__card"]
+    search_fields = ["name", "sha256", "version__card__name"]
+    fields = ["name", "version", "size_text", "sha256"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @display(description=gettext_lazy("size"), ordering="size")
+    def size_text(self, file):
+        return megabytes(file.size)
+
+
+@admin.register(ModelSample)
+class ModelSampleAdmin(BackOfficeAdmin):
+    list_display = ["shown", "prompt", "version", "seed", "position"]
+    list_display_links = ["shown", "prompt"]
+    list_select_related = ["version__card"]
+    search_fields = ["prompt", "version__card__name"]
+    autocomplete_fields = ["version"]
+    readonly_fields = ["large"]
+
+    @display(description="")
+    def shown(self, sample):
+        return sample_thumbnail(sample)
+
+    @display(description=gettext_lazy("picture"))
+    def large(self, sample):
+        return sample_thumbnail(sample if sample.pk else None, big=True)

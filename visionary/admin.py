@@ -1,0 +1,97 @@
+"""The back office as a whole: the page of workers, and the order of things at its side."""
+
+from allauth.account.admin import EmailAddressAdmin
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from generation.models import Job
+from visionary import figures
+from visionary.common.back_office import BackOfficeAdmin
+
+admin.site.unregister([Group, EmailAddress])
+
+
+@admin.register(Group)
+class RolesAdmin(GroupAdmin, BackOfficeAdmin):
+    filter_horizontal = ["permissions"]
+
+
+@admin.register(EmailAddress)
+class AddressAdmin(EmailAddressAdmin, BackOfficeAdmin):
+    pass
+
+
+@require_GET
+@never_cache
+def workers(request):
+    """The workers and what they hold; `part=1` answers with the part that refreshes itself."""
+    if not request.user.has_perm("generation.view_job"):
+        raise PermissionDenied
+    running = {str(job.pk): job for job in Job.objects.running().select_related("owner")}
+    found = [one | {"running": running.get(one.get("job") or "")} for one in figures.workers()]
+    context = {"workers": found, "queues": figures.queues(), "jobs": figures.jobs()}
+    if request.GET.get("part"):
+        return render(request, "admin/_workers.html", context)
+    return render(request, "admin/workers.html", {**admin.site.each_context(request), **context, "title": _("Workers")})
+
+
+# Unfold's hook for pages of one's own.
+admin.site.extra_urls = lambda: [path("workers/", admin.site.admin_view(workers), name="workers")]
+
+
+def navigation(request):
+    """The back office's side: groups of (title, icon, address, permission)."""
+    changelist = "admin:{}_changelist".format
+    groups = [
+        (
+            "",
+            [
+                (_("Overview"), "dashboard", "admin:index", None),
+                (_("Workers"), "memory", "admin:workers", "generation.view_job"),
+                (_("Jobs"), "brush", changelist("generation_job"), "generation.view_job"),
+            ],
+        ),
+        (
+            _("Content"),
+            [
+                (_("Pictures"), "image", changelist("gallery_picture"), "gallery.view_picture"),
+                (_("Likes"), "favorite", changelist("social_like"), "social.view_like"),
+                (_("Models"), "deployed_code", changelist("models_hub_modelcard"), "models_hub.view_modelcard"),
+                (_("Versions"), "layers", changelist("models_hub_modelversion"), "models_hub.view_modelversion"),
+                (_("Files"), "draft", changelist("models_hub_modelfile"), "models_hub.view_modelfile"),
+                (_("Samples"), "photo_library", changelist("models_hub_modelsample"), "models_hub.view_modelsample"),
+            ],
+        ),
+        (
+            _("Safety"),
+            [
+                (_("Forbidden words"), "block", changelist("safety_word"), "safety.view_word"),
+                (_("Try a sentence"), "experiment", "admin:safety_word_try", "safety.view_word"),
+                (_("Prompt guard"), "shield", changelist("safety_promptguard"), "safety.view_promptguard"),
+            ],
+        ),
+        (
+            _("People"),
+            [
+                (_("Users"), "person", changelist("accounts_user"), "accounts.view_user"),
+                (_("Groups"), "groups", changelist("auth_group"), "auth.view_group"),
+                (_("E-mail addresses"), "mail", changelist("account_emailaddress"), "account.view_emailaddress"),
+                (_("API tokens"), "key", changelist("accounts_apitoken"), "accounts.view_apitoken"),
+            ],
+        ),
+    ]
+    return [group(request, title, items) for title, items in groups]
+
+
+def group(request, title, items):
+    shown = [item for item in items if item[3] is None or request.user.has_perm(item[3])]
+    links = [{"title": name, "icon": icon, "link": reverse(address)} for name, icon, address, _permission in shown]
+    return {"title": title if links else "", "separator": bool(title and links), "items": links}
