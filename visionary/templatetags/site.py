@@ -45,7 +45,7 @@ def number(value):
 def here(context, *names):
     """`aria-current` when the page's URL name is one of `names`."""
     match = getattr(context.get("request"), "resolver_match", None)
-    return format_html(' aria-current="page"') if match and match.view_name in names else ""
+    return format_html(' aria-current="{}"', "page") if match and match.view_name in names else ""
 
 
 @register.simple_tag(takes_context=True)
