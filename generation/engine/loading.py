@@ -17,8 +17,14 @@ from .errors import UnsupportedCheckpoint
 
 CONFIGS = Path(__file__).parent / "configs"
 SINGLE_FAMILIES = ("sd1", "sd2", "sd2-v", "sdxl")
-# First words of the key names of each part in single files.
-_SINGLE_PARTS = {"model.diffusion_model.": "unet", "first_stage_model.": "vae"}
+# First words of the key names of each part in single files. What has none of them (averages kept for further
+# training, noise tables) is not loaded.
+_SINGLE_PARTS = {
+    "model.diffusion_model.": "unet",
+    "first_stage_model.": "vae",
+    "cond_stage_model.": "text",
+    "conditioner.": "text",
+}
 
 
 @dataclass
@@ -52,8 +58,9 @@ def _single_elements(ref):
         raise UnsupportedCheckpoint(model=str(ref), reason=f"it is {what}, not a checkpoint that draws from words.")
     parts: dict[str, int] = {}
     for name, tensor in header.tensors.items():
-        part = next((part for start, part in _SINGLE_PARTS.items() if name.startswith(start)), "text")
-        parts[part] = parts.get(part, 0) + tensor.elements
+        part = next((part for start, part in _SINGLE_PARTS.items() if name.startswith(start)), None)
+        if part:
+            parts[part] = parts.get(part, 0) + tensor.elements
     return parts
 
 

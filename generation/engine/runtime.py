@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import functools
 import gc
 import os
 import sys
@@ -32,6 +33,14 @@ def prepare(threads):
     transformers.utils.logging.disable_progress_bar()
     # Lazily imported classes are the slow part; a worker wants to have paid before its first job.
     _ = diffusers.StableDiffusionPipeline, diffusers.StableDiffusionXLPipeline
+    _set_libraries_aside()
+
+
+@functools.cache
+def _set_libraries_aside():
+    """Once per process: the libraries' objects stay for good; collecting around them saves 0.2 s each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def release_memory():

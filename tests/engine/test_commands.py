@@ -12,6 +12,12 @@ from tests.factories import ModelCardFactory, UserFactory
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _one_thread(settings):
+    """Two would get in each other's way beside other tests."""
+    settings.RENDER_THREADS = 1
+
+
 @pytest.fixture
 def tiny_model(tiny_folders):
     card = ModelCardFactory(name="Tiny", slug="tiny", family="sd1")

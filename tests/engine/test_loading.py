@@ -26,7 +26,8 @@ def test_a_single_file_loads_with_the_weights_it_holds(singles, single_parts, co
         for name, weight in module.state_dict().items():
             # Half a unit of half precision: the file holds halves.
             torch.testing.assert_close(found[name], weight.half().float(), rtol=0, atol=0, msg=f"{part} {name}")
-    assert abs(size - placement.bytes) < 0.02 * size
+    # A file may hold a little more than is loaded, never less.
+    assert size <= placement.bytes * 1.01 < size * 1.1
 
 
 @pytest.mark.parametrize("family", ["sd1", "sd2", "sd2-v", "sdxl"])

@@ -117,6 +117,14 @@ def test_cancelling_stops_within_one_step(engine, small, vary):
     assert engine.render(small).images
 
 
+@pytest.mark.parametrize("stage", ["loading", "decoding"])
+def test_every_stage_can_be_cancelled(engine, small, stage):
+    with pytest.raises(Cancelled):
+        engine.render(small, lambda event: event.stage != stage)
+
+    assert engine.render(small).images
+
+
 def test_an_exception_of_the_listener_passes_through_and_the_model_stays_usable(engine, small):
     before = engine.render(small).images[0]
 

@@ -19,6 +19,7 @@ CLIP = {
     "num_hidden_layers": 2,
     "projection_dim": 32,
 }
+SD2_LAYERS = 23  # of the 24 that SD 2 files hold
 VAE = {"block_out_channels": [32] * 4, "layers_per_block": 1, "sample_size": 64}
 UNET = {"block_out_channels": [32, 64, 64, 64], "cross_attention_dim": 32, "attention_head_dim": 4, "sample_size": 8}
 UNET_XL = {
@@ -49,6 +50,8 @@ def shrink_configs(target):
         _update(target / family / "vae", VAE)
         _update(target / family / "text_encoder", CLIP)
         _update(target / family / "unet", UNET_XL if family == "sdxl" else UNET)
+        if family.startswith("sd2"):
+            _update(target / family / "text_encoder", {"num_hidden_layers": SD2_LAYERS})
     _update(target / "sdxl" / "text_encoder_2", CLIP | {"hidden_size": 64, "projection_dim": 64})
     return target
 
@@ -98,10 +101,18 @@ def write_single(configs, family, path, seed=0, metadata=None):
     parts = build(configs, family, seed)
     tensors = {f"model.diffusion_model.{unet_key(name, parts['unet'])}": w for name, w in _state(parts, "unet")}
     tensors |= {f"first_stage_model.{vae_key(name)}": _as_convolution(name, w) for name, w in _state(parts, "vae")}
-    tensors |= _text(parts, family)
+    tensors |= _text(parts, family) | extras(tensors)
     halves = {name: (w.half() if w.dtype == torch.float32 else w).contiguous() for name, w in tensors.items()}
     save_file(halves, path, metadata={"format": "pt"} | (metadata or {}))
     return parts
+
+
+def extras(tensors):
+    """What published files carry beside the weights: noise tables and averages for further training."""
+    import torch
+
+    ema = {"model_ema." + name.replace(".", ""): weight for name, weight in list(tensors.items())[:5]}
+    return ema | {"betas": torch.zeros(1000), "alphas_cumprod": torch.ones(1000), "model_ema.decay": torch.ones(())}
 
 
 def _state(parts, part):
@@ -185,10 +196,18 @@ def _open_clip(encoder, start):
         "mlp.c_fc": "mlp.fc1",
         "mlp.c_proj": "mlp.fc2",
     }
+    layers = encoder.config.num_hidden_layers
     for leaf in ("weight", "bias"):
         tensors[f"ln_final.{leaf}"] = w[f"text_model.final_layer_norm.{leaf}"]
-        for layer in range(CLIP["num_hidden_layers"]):
+        for layer in range(layers):
             ours, theirs = f"text_model.encoder.layers.{layer}.", f"transformer.resblocks.{layer}."
             tensors[f"{theirs}attn.in_proj_{leaf}"] = torch.cat([w[f"{ours}self_attn.{x}_proj.{leaf}"] for x in "qkv"])
             tensors |= {f"{theirs}{new}.{leaf}": w[f"{ours}{old}.{leaf}"] for new, old in pairs.items()}
+    if layers == SD2_LAYERS:
+        # The last layer is in the file but is never used.
+        last = f"transformer.resblocks.{layers - 1}."
+        unused = {
+            name.replace(last, f"transformer.resblocks.{layers}."): w for name, w in tensors.items() if last in name
+        }
+        tensors |= {name: torch.zeros_like(w) for name, w in unused.items()}
     return {start + name: weight for name, weight in tensors.items()}
