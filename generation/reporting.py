@@ -4,7 +4,7 @@ import time
 
 from generation import progress, resident
 
-# At most this often; a change of stage is always told.
+# At most this often; a change of stage and a preview are always told.
 SECONDS_BETWEEN = 0.2
 
 
@@ -21,7 +21,7 @@ class Reporter:
         if not self.lease.renew(stage=event.stage, step=event.step if event.stage == "denoising" else self.steps):
             return False
         now = time.monotonic()
-        if event.stage != self.stage or now - self.told_at >= SECONDS_BETWEEN:
+        if event.stage != self.stage or event.preview or now - self.told_at >= SECONDS_BETWEEN:
             self.stage, self.told_at = event.stage, now
             progress.say(
                 self.lease.job_id, stage=event.stage, step=event.step, steps=event.steps, preview=event.preview
