@@ -25,7 +25,7 @@ document.addEventListener("click", (event) => {
   closeMenus(event.target);
   if (event.target.closest("[data-theme-switch]")) switchTheme();
   const example = event.target.closest("[data-example]");
-  const box = document.querySelector(".prompt-box textarea");
+  const box = document.querySelector(".prompt-box textarea, #id_prompt");
   if (example && box && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     box.value = example.dataset.example;
