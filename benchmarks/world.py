@@ -40,6 +40,30 @@ def start_worker(queue="render", **environment):
     return process
 
 
+def start_web():
+    """The web server on a free port. Returns the port, once it answers."""
+    import http.client
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], check=True)
+    command = [sys.executable, "-m", "visionary.serve"]
+    _processes.append(subprocess.Popen(command, env=os.environ | {"PORT": str(port)}, start_new_session=True))
+
+    def answers():
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+
+    wait_until(answers, 60)
+    return port
+
+
 def set_up():
     """Redis, an empty migrated database and the starter models. Returns the user who asks for everything."""
     redis = start_redis()

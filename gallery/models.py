@@ -4,10 +4,10 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from models_hub.models import ModelVersion
+from visionary.common.addresses import of_row
 
 PREVIEW_WIDTHS = (256, 512)
 
@@ -73,7 +73,7 @@ class Picture(models.Model):
         return self.title or str(self.pk)
 
     def get_absolute_url(self):
-        return reverse("gallery:picture", args=[self.pk])
+        return of_row("gallery:picture", self.pk)
 
     @property
     def path(self):
@@ -85,7 +85,7 @@ class Picture(models.Model):
     def preview_url(self, width):
         """The address of the preview `width` pixels wide; the original's while previews are being made."""
         if width in self.preview_widths:
-            return reverse("gallery:preview", args=[self.pk, width])
+            return of_row("gallery:preview", self.pk, width)
         return self.file_url
 
     @property
@@ -98,7 +98,7 @@ class Picture(models.Model):
 
     @property
     def file_url(self):
-        return reverse("gallery:file", args=[self.pk])
+        return of_row("gallery:file", self.pk)
 
     @property
     def alt(self):
