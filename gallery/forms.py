@@ -49,6 +49,7 @@ class MineForm(forms.Form):
             ("private", _("Private")),
             ("published", _("Published")),
             ("liked", _("Liked by me")),
+            ("failed", _("Not drawn")),
             ("trash", _("Trash")),
         ],
         required=False,
@@ -62,6 +63,8 @@ class MineForm(forms.Form):
         shown = self.shown()
         if shown == "liked":
             return Picture.objects.visible_to(user).filter(liked_by__user=user)
+        if shown == "failed":  # jobs without pictures: the page asks for those itself
+            return Picture.objects.none()
         if shown == "trash":
             return Picture.objects.filter(owner=user).exclude(deleted_at=None)
         mine = Picture.objects.for_owner(user)

@@ -27,6 +27,7 @@ class GenerateForm(forms.Form):
     model = forms.ModelChoiceField(
         ModelCard.objects.none(), label=_("Model"), to_field_name="slug", required=False, empty_label=None
     )
+    model.error_messages["invalid_choice"] = _("Model: this model cannot be used. Choose another one.")
     shape = forms.ChoiceField(
         label=_("Shape"),
         choices=[
@@ -62,18 +63,20 @@ class GenerateForm(forms.Form):
     )
     publish = forms.BooleanField(label=_("Publish in the gallery when done"), required=False)
 
-    def __init__(self, *args, cards, loras, **kwargs):
+    def __init__(self, *args, cards, loras, default, **kwargs):
         super().__init__(*args, **kwargs)
-        self.cards, self.lora_cards = list(cards), list(loras)
-        self.fields["model"].queryset = ModelCard.objects.published().filter(kind=ModelCard.Kind.CHECKPOINT)
+        self.cards, self.lora_cards, self.default = cards, loras, default
+        usable = ModelCard.objects.published().filter(kind=ModelCard.Kind.CHECKPOINT, versions__isnull=False)
+        self.fields["model"].queryset = usable.distinct()
         self.fields["sampler"].choices = [("", _("Recommended")), *((s.slug, s.label) for s in SAMPLERS.values())]
 
     def clean(self):
         data = super().clean()
-        card = data.get("model") or (self.cards[0] if self.cards and "model" not in self.errors else None)
+        if "model" in self.errors:
+            return data
+        card = data.get("model") or self.default
         if card is None:
-            if "model" not in self.errors:
-                self.add_error("model", _("There is no model on this site yet. Ask its administrator to add one."))
+            self.add_error("model", _("There is no model on this site yet. Ask its administrator to add one."))
             return data
         data["version"] = card.versions.select_related("card").first()
         chosen = shapes(data["version"]).get(data.get("shape") or "")

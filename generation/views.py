@@ -24,20 +24,23 @@ def generate(request):
     if request.method == "POST":
         return submit(request) if request.user.is_authenticated else register_first(request)
     values, loras, source = prefill.initial(request.GET, request.user)
-    form = blank_form(initial=values)
+    form = blank_form(request.user, initial=values)
     return render(request, "generation/generate.html", page(request, form, loras, source))
 
 
-def blank_form(*args, **kwargs):
-    published = ModelCard.objects.published().with_cover()
-    cards = published.filter(kind=ModelCard.Kind.CHECKPOINT, versions__isnull=False).distinct().order_by("created_at", "pk")
-    loras = published.filter(kind=ModelCard.Kind.LORA, versions__isnull=False).distinct()
-    return GenerateForm(*args, cards=cards, loras=loras, **kwargs)
+def blank_form(user, *args, **kwargs):
+    """The form with the models it offers; unless told otherwise it starts from the one that `user` used last."""
+    usable = ModelCard.objects.published().with_cover().filter(versions__isnull=False).distinct().order_by("pk")
+    cards = list(usable.filter(kind=ModelCard.Kind.CHECKPOINT))
+    loras = list(usable.filter(kind=ModelCard.Kind.LORA))
+    last = Job.objects.for_user(user).values_list("version__card", flat=True).first() if user.is_authenticated else None
+    default = next((card for card in cards if card.pk == last), cards[0] if cards else None)
+    return GenerateForm(*args, cards=cards, loras=loras, default=default, **kwargs)
 
 
 def submit(request):
     """Queue a job. A page that swaps gets its card, or the form with what is wrong; others go to the job's page."""
-    form = blank_form(request.POST)
+    form = blank_form(request.user, request.POST)
     if form.is_valid():
         try:
             job = services.submit_job(owner=request.user, **form.asked())
@@ -69,7 +72,7 @@ def register_first(request):
 def page(request, form, loras, source):
     """What the generate page shows; `choices` are the model cards with what the form needs to know of each."""
     choices = [choice(card) for card in form.cards]
-    chosen = str(form["model"].value() or "") or (choices[0]["card"].slug if choices else "")
+    chosen = str(form["model"].value() or (form.default.slug if form.default else ""))
     current = next((item for item in choices if item["card"].slug == chosen), choices[0] if choices else None)
     slugs = {version.pk: card.slug for card in form.lora_cards for version in card.versions.all()}
     rows = [row | {"slug": row.get("slug") or slugs.get(row.get("version_id"), "")} for row in loras]

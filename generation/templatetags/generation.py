@@ -17,6 +17,13 @@ def my_jobs_under_way(context, limit):
     return list(jobs[:limit])
 
 
+@register.simple_tag(takes_context=True)
+def my_jobs_without_pictures(context, limit):
+    """The viewer's failed and cancelled jobs, which can be tried again."""
+    states = [Job.State.FAILED, Job.State.CANCELLED]
+    return list(Job.objects.for_user(context["request"].user).filter(state__in=states).with_details()[:limit])
+
+
 @register.simple_tag
 def example_prompts(limit):
     """Prompts that the site's models are known to draw well, a few of each model."""

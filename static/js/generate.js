@@ -2,6 +2,13 @@
 const MAX_SEED = 2 ** 32 - 1;
 const MOST_LORAS = 4;
 
+function chip(word, tip) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "chip", textContent: `+ ${word}`, title: tip });
+  button.dataset.word = word;
+  return button;
+}
+
 class GenerateForm extends HTMLElement {
   connectedCallback() {
     // htmx may put the form in before its children are there.
@@ -45,6 +52,7 @@ class GenerateForm extends HTMLElement {
     if (input.name === "sampler") input.dataset.touched = "";
     if (input.name === "model") this.followModel();
     if (input.name === "shape") this.followShape();
+    if (input.name === "lora") this.offerWords();
   }
 
   // Recommended settings, where the user has not set their own; shapes and LoRAs that fit.
@@ -62,6 +70,7 @@ class GenerateForm extends HTMLElement {
       option.hidden = option.disabled = option.dataset.family !== this.model.dataset.family;
       if (option.disabled && option.selected) option.parentElement.value = "";
     }
+    this.offerWords();
   }
 
   followShapes(shapes) {
@@ -82,6 +91,20 @@ class GenerateForm extends HTMLElement {
     this.querySelector("[data-custom]").hidden = true;
   }
 
+  // The words that wake the chosen LoRAs, one press away from the prompt.
+  offerWords() {
+    const box = this.querySelector("[data-words-of-loras]");
+    if (!box) return;
+    const chosen = [...this.querySelectorAll('select[name="lora"] option:checked')];
+    const words = new Set(chosen.flatMap((option) => JSON.parse(option.dataset.words ?? "[]")));
+    box.replaceChildren(...[...words].map((word) => chip(word, box.dataset.tip)));
+  }
+
+  addWord(word) {
+    const prompt = this.field("prompt");
+    if (!prompt.value.includes(word)) prompt.value = [prompt.value.trim(), word].filter(Boolean).join(", ");
+  }
+
   pick(shape) {
     const label = this.querySelector(`[data-shape="${shape}"]`);
     label.hidden = false;
@@ -96,6 +119,8 @@ class GenerateForm extends HTMLElement {
   clicked(event) {
     if (event.target.closest("[data-dice]")) this.field("seed").value = Math.floor(Math.random() * (MAX_SEED + 1));
     if (event.target.closest("[data-clear-seed]")) this.field("seed").value = "";
+    const word = event.target.closest("[data-word]");
+    if (word) this.addWord(word.dataset.word);
     const add = event.target.closest("[data-add-lora]");
     if (add) this.addLora(add);
   }
@@ -114,5 +139,15 @@ class GenerateForm extends HTMLElement {
     for (const field of this.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   }
 }
+
+// A seed of an earlier job, put into the form.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-use-seed]");
+  if (!button) return;
+  document.querySelector("generate-form [data-remember]").open = true;
+  const seed = document.querySelector('generate-form [name="seed"]');
+  seed.value = button.dataset.useSeed;
+  seed.focus();
+});
 
 customElements.define("generate-form", GenerateForm);

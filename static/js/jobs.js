@@ -94,6 +94,7 @@ class JobCard extends HTMLElement {
     if (this.finished || state.seq <= this.seq) return;
     this.seq = state.seq;
     if (OVER.has(state.state)) {
+      document.getElementById("say").textContent = state.state_label ?? "";
       this.finish();
       return;
     }

@@ -1,6 +1,4 @@
 // What every page needs: theme switch, menus that close, Ctrl+Enter, examples into the box.
-import "./copy.js";
-
 const root = document.documentElement;
 root.classList.add("js");
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from generation.models import Job
-from tests.factories import JobFactory, ModelVersionFactory
+from tests.factories import JobFactory, ModelCardFactory, ModelVersionFactory
 
 PAGE = "/generate/"
 SWAP = {"HTTP_HX_REQUEST": "true"}
@@ -174,3 +174,29 @@ def test_a_site_without_models_says_so(client, owner):
     response = client.post(PAGE, {"prompt": "a cat"})
 
     assert "There is no model on this site yet" in response.content.decode()
+
+
+def test_a_model_without_weights_is_refused_not_a_crash(signed_in):
+    ModelCardFactory(slug="empty")
+
+    response = signed_in.post(PAGE, {"prompt": "a cat", "model": "empty"})
+
+    assert response.status_code == 422
+    assert "model" in response.context["form"].errors
+
+
+def test_the_model_used_last_is_the_one_to_start_from(signed_in, owner):
+    JobFactory(owner=owner, version=ModelVersionFactory(card__slug="favourite"))
+
+    assert signed_in.get(PAGE).context["current"]["card"].slug == "favourite"
+    signed_in.post(PAGE, {"prompt": "a cat"})
+    assert Job.objects.first().version.card.slug == "favourite"
+
+
+def test_jobs_without_pictures_can_be_found_and_tried_again(signed_in, owner, version):
+    job = JobFactory(owner=owner, version=version, state="failed", error_message="It broke.")
+
+    page = signed_in.get("/creations/?show=failed").content.decode()
+
+    assert f"/jobs/{job.pk}/retry/" in page
+    assert "It broke." in page
