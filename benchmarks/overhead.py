@@ -80,6 +80,7 @@ def report(rows, cold, first):
     print(f"added                    {(site - bare) * 1000:7.0f} ms   goal {0.03 * bare * 1000 + 100:.0f} ms")
     for name, seconds in parts.items():
         print(f"  of it {name:<10}       {seconds * 1000:7.0f} ms")
+    loads = f"load {first.seconds['load'] * 1000:.0f} ms; of a resident one {parts['load'] * 1000:.0f} ms"
     print(f"first job (cold load)    {cold * 1000:7.0f} ms, {loads}")
 
 

@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-
 from PIL import Image, PngImagePlugin
 
 from visionary.common.files import Stage

@@ -99,6 +99,9 @@ class Job(models.Model):
 
     objects = JobQuerySet.as_manager()
 
+    # True on a job that an earlier request with the same idempotency key had made.
+    replayed = False
+
     class Meta:
         verbose_name = _("job")
         verbose_name_plural = _("jobs")

@@ -9,7 +9,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def die_with_parent(number=signal.SIGTERM):
-    """Have the kernel send this process `number` when its parent dies, however it dies. Linux only; elsewhere a no-op."""
+    """Have the kernel send this process `number` when its parent dies, however it dies. Does nothing off Linux."""
     if not sys.platform.startswith("linux"):
         return
     parent = os.getppid()

@@ -60,4 +60,9 @@ def sha256_of(path: Path) -> str:
 
 def remove_on_commit(*paths: Path) -> None:
     """Delete files once the transaction that made them useless is sure."""
-    transaction.on_commit(lambda: [path.unlink(missing_ok=True) for path in paths])
+
+    def remove():
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    transaction.on_commit(remove)

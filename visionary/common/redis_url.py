@@ -11,7 +11,7 @@ LONGEST_SOCKET_PATH = 100
 
 
 def run_dir(data_dir: Path) -> Path:
-    """The private folder of sockets and process ids; in the temporary folder when `data_dir` is too deep for a socket."""
+    """The private folder of sockets; in the temporary folder when `data_dir` is too deep for a socket."""
     near = data_dir / "run"
     if len(os.fsencode(near / "redis.sock")) <= LONGEST_SOCKET_PATH:
         return near
