@@ -63,12 +63,17 @@ class UserAdmin(DjangoUserAdmin, BackOfficeAdmin):
     search_fields = ["username", "username_key", "email"]
     ordering = ["-date_joined"]
     actions = ["block", "unblock"]
-    filter_horizontal = ["user_permissions"]
+    filter_horizontal: list[str] = []
     autocomplete_fields = ["groups"]
     readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["username", "password", "email"]}),
+        (gettext_lazy("Standing"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        (gettext_lazy("Times"), {"fields": ["last_login", "date_joined"]}),
+    ]
     add_fieldsets = [(None, {"fields": ["username", "email", "usable_password", "password1", "password2"]})]
     # Who is what is decided by those who are everything: else a moderator could make themselves one of them.
-    ONLY_SUPERUSERS = ("is_superuser", "is_staff", "groups", "user_permissions")
+    ONLY_SUPERUSERS = ("is_superuser", "is_staff", "groups")
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(n_pictures=number_of("pictures"), n_jobs=number_of("jobs"))
@@ -95,7 +100,7 @@ class UserAdmin(DjangoUserAdmin, BackOfficeAdmin):
 
     @display(
         description=gettext_lazy("role"),
-        label={"Administrator": "primary", "Staff": "info"},
+        label={"Administrator": "primary", "Staff": "info", "User": ""},
     )
     def role(self, user):
         key = "Administrator" if user.is_superuser else "Staff" if user.is_staff else "User"

@@ -46,12 +46,30 @@ class PictureAdmin(FixedAdmin):
     actions = ["hide", "unhide"]
     actions_submit_line = ["hide_this", "unhide_this"]
     inlines = [RecipeInline]
-    readonly_fields = ["large", "id", "title", "owner", "visibility", "is_hidden", "likes", "dimensions", "file_size"]
+    readonly_fields = [
+        "large",
+        "id",
+        "title",
+        "owner",
+        "visibility",
+        "standing_text",
+        "likes",
+        "dimensions",
+        "file_size",
+    ]
     readonly_fields += ["sha256", "created_at", "published_at", "deleted_at"]
     fields = readonly_fields
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("owner", "recipe")
+
+    def get_actions_submit_line(self, request, object_id):
+        """Hide, or Show again: whichever changes something."""
+        hidden = Picture.objects.filter(pk=object_id, is_hidden=True).exists()
+        unfit = "_hide_this" if hidden else "_unhide_this"
+        return [
+            one for one in super().get_actions_submit_line(request, object_id) if not one.action_name.endswith(unfit)
+        ]
 
     @display(description="")
     def shown(self, picture):
@@ -78,6 +96,10 @@ class PictureAdmin(FixedAdmin):
         if picture.is_hidden:
             return "hidden", _("hidden")
         return ("trash", _("in the trash")) if picture.deleted_at else ("", "")
+
+    @display(description=gettext_lazy("standing"))
+    def standing_text(self, picture):
+        return self.standing(picture)[1] or "–"
 
     @display(description=gettext_lazy("size"))
     def dimensions(self, picture):

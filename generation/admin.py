@@ -13,7 +13,7 @@ from visionary.common.back_office import FixedAdmin, FixedInline
 
 COLOURS = {"queued": "info", "running": "primary", "done": "success", "failed": "danger", "cancelled": "warning"}
 
-SUMMARY = ["id", "owner", "coloured_state", "progress", "attempts", "took", "created_at"]
+SUMMARY = ["id", "owner", "state", "progress", "attempts", "took", "created_at"]
 ASKED = ["version", "prompt", "negative_prompt", "prefix", "negative_prefix", "seed", "steps", "guidance", "sampler"]
 ASKED += ["width", "height", "count", "upscale", "publish", "idempotency_key"]
 WENT = ["worker", "lease", "lease_token", "stage", "step", "error_code", "reason", "seconds"]
@@ -54,6 +54,14 @@ class JobAdmin(FixedAdmin):
         (gettext_lazy("How it went"), {"fields": WENT}),
     ]
     readonly_fields = [*SUMMARY, *ASKED, *WENT]
+
+    def get_actions_submit_line(self, request, object_id):
+        """Only the button that fits the job's state."""
+        over = not Job.objects.active().filter(pk=object_id).exists()
+        unfit = "cancel_this" if over else "retry_this"
+        return [
+            one for one in super().get_actions_submit_line(request, object_id) if not one.action_name.endswith(unfit)
+        ]
 
     @display(description=gettext_lazy("prompt"))
     def words(self, job):

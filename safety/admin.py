@@ -41,6 +41,9 @@ class SentenceForm(forms.Form):
     )
 
 
+COLOURS = {"allowed": "success", "minors": "danger", "sexual": "warning", "hate": "warning"}
+
+
 @admin.register(Word)
 class WordAdmin(BackOfficeAdmin):
     form = WordForm
@@ -59,7 +62,7 @@ class WordAdmin(BackOfficeAdmin):
     @display(
         description=gettext_lazy("category"),
         ordering="category",
-        label={"allowed": "success", "minors": "danger", "sexual": "warning", "hate": "warning"},
+        label=dict.fromkeys(Word.Category.values, "") | COLOURS,
     )
     def coloured_category(self, word):
         return word.category, word.get_category_display()

@@ -7,6 +7,7 @@ from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -45,6 +46,10 @@ def workers(request):
 
 # Unfold's hook for pages of one's own.
 admin.site.extra_urls = lambda: [path("workers/", admin.site.admin_view(workers), name="workers")]
+
+
+def icon(request):
+    return static("img/seal.svg")
 
 
 def navigation(request):
@@ -88,7 +93,11 @@ def navigation(request):
             ],
         ),
     ]
-    return [group(request, title, items) for title, items in groups]
+    shown = [group(request, title, items) for title, items in groups]
+    links = [item["link"] for one in shown for item in one["items"] if request.path.startswith(item["link"])]
+    for item in (item for one in shown for item in one["items"]):
+        item["active"] = item["link"] == max(links, key=len, default="")
+    return shown
 
 
 def group(request, title, items):

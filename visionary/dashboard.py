@@ -6,6 +6,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -32,7 +33,7 @@ def figure(title, number, note, address="", bad=False):
 def job_figures():
     jobs, waiting = figures.jobs(), figures.waiting()
     address = reverse("admin:generation_job_changelist") + "?state__exact="
-    oldest = _("the oldest for %(seconds)d s") % {"seconds": waiting["oldest"]} if waiting["oldest"] else ""
+    oldest = _("the oldest for %(time)s") % {"time": timesince(waiting["oldest"], depth=1)} if waiting["oldest"] else ""
     usual = ""
     if waiting["queue"] is not None:
         usual = _("usually %(queue).1f s waiting, %(work).1f s drawing") % waiting
@@ -67,7 +68,7 @@ def picture_figures():
 
 def chart(days):
     """Data of the chart of jobs by day, as Chart.js reads it."""
-    sets = [(_("Done"), "var(--color-primary-600)", 1), (_("Failed"), "#dc2626", 2)]
+    sets = [(_("Done"), "#1f6f4a", 1), (_("Failed"), "#b8351d", 2)]
     bars = [
         {"label": name, "data": [day[column] for day in days], "backgroundColor": colour}
         for name, colour, column in sets

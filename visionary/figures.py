@@ -6,7 +6,7 @@ from statistics import median
 
 import django_rq
 from django.conf import settings
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -43,14 +43,13 @@ def jobs():
 
 
 def waiting():
-    """Seconds in the queue and in all of the latest finished jobs (medians), and of the oldest that still waits."""
+    """Medians of the latest finished jobs (seconds waiting, seconds at work), and since when the oldest one waits."""
     done = Job.objects.filter(state=Job.State.DONE).order_by("-finished_at").values_list("seconds", flat=True)[:SAMPLE]
     rows = [seconds for seconds in done if seconds]
-    oldest = Job.objects.queued().order_by("created_at").values_list("created_at", flat=True).first()
     return {
         "queue": median(row.get("queue", 0) for row in rows) if rows else None,
         "work": median(sum(row.values()) - row.get("queue", 0) for row in rows) if rows else None,
-        "oldest": (timezone.now() - oldest).total_seconds() if oldest else None,
+        "oldest": Job.objects.queued().aggregate(oldest=Min("created_at"))["oldest"],
     }
 
 

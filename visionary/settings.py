@@ -284,12 +284,20 @@ Path(DATA_DIR).mkdir(parents=True, exist_ok=True)
 
 # --- Back office (look only; what is registered where is in visionary/admin.py and each app's admin.py) --
 
+_SHADES = (50, 100, 200, 300, 400, 500, 600, 700, 800, 900, 950)
+_STONE = ["fafaf9", "f5f5f4", "e7e5e4", "d6d3d1", "a8a29e", "78716c", "57534e", "44403c", "292524", "1c1917", "0c0a09"]
+_SEAL = ["fdf4f1", "fbeae5", "f5cfc5", "ecab9b", "e07f68", "cf5439", "b8351d", "992a15", "7d2615", "682416", "390f07"]
 UNFOLD = {
     "SITE_TITLE": "Visionary Art",
     "SITE_HEADER": "Visionary Art",
-    "SITE_SYMBOL": "palette",
+    "SITE_ICON": "visionary.admin.icon",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "visionary.admin.icon"}],
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,
     "DASHBOARD_CALLBACK": "visionary.dashboard.dashboard",
     "SIDEBAR": {"show_search": True, "navigation": "visionary.admin.navigation"},
+    "COLORS": {
+        name: {str(shade): f"#{colour}" for shade, colour in zip(_SHADES, colours, strict=True)}
+        for name, colours in {"base": _STONE, "primary": _SEAL}.items()
+    },
 }

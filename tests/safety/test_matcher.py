@@ -56,7 +56,8 @@ def test_a_word_is_found_beside_signs_digits_and_chinese(text):
 INNOCENT = """
 Scunthorpe|a class in Sussex|the therapist|assassin|peacock and cockatoo|analysis|Essex|cumulus clouds|titanic|grass
 canal|a cassette|documents|circumstance|title|c l a s s|Middlesex|1girl, 8k, score_9|(bass:1.3)|in the 1990s|bassoon
-compass|红色，情人节|景色 情绪|角色、情感|a x b, y x z|pussy willow|cocktail|scumbag|constitution|A B C D|number 455, route 717
+compass|红色，情人节|景色 情绪|角色、情感|a x b, y x z|pussy willow|cocktail|scumbag|A B C D
+constitution|number 455, route 717
 """
 
 

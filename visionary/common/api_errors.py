@@ -38,7 +38,8 @@ def handle(error, context):
     if response is None:
         return failure(error, context)
     wait = getattr(error, "wait", None)
-    response.data = body(*first_fault(error), retry_after=None if wait is None else int(wait) + 1)
+    code, message, field = first_fault(error)
+    response.data = body(code, message, field, retry_after=None if wait is None else int(wait) + 1)
     return response
 
 

@@ -10,10 +10,9 @@ from visionary.common.exceptions import DomainError
 
 __all__ = ["BackOfficeAdmin", "FixedAdmin", "FixedInline", "StackedInline", "TabularInline", "megabytes", "thumbnail"]
 
-THUMBNAIL = (
-    '<img src="{}" alt="{}" loading="lazy" width="56" height="56" class="h-14 w-14 object-cover rounded-default">'
-)
-BIG_THUMBNAIL = '<img src="{}" alt="{}" loading="lazy" class="max-w-full rounded-default" style="max-height: 24rem">'
+THUMBNAIL = '<img src="{}" alt="{}" loading="lazy" class="object-cover rounded-default" style="{}">'
+SMALL = "width: 3rem; min-width: 3rem; height: 3rem"
+BIG = "max-width: 100%; max-height: 24rem"
 
 
 class BackOfficeAdmin(ModelAdmin):
@@ -30,7 +29,8 @@ class BackOfficeAdmin(ModelAdmin):
 
         `deed` is a service; it may return False for a row that was so already. `sentence` has a %(number)d.
         """
-        done, refused = 0, {}
+        done = 0
+        refused: dict[str, int] = {}
         for row in rows:
             try:
                 if deed(row) is not False:
@@ -90,7 +90,7 @@ class FixedInline(TabularInline):
 
 def thumbnail(address, alt, big=False):
     """A small picture for a list (or a larger one for a page); a dash where there is none."""
-    return format_html(BIG_THUMBNAIL if big else THUMBNAIL, address, alt) if address else "–"
+    return format_html(THUMBNAIL, address, alt, BIG if big else SMALL) if address else "–"
 
 
 def megabytes(size):
