@@ -64,7 +64,7 @@ def register():
         if "/signup" not in page.url:
             page.goto("/accounts/signup/")
         page.get_by_label("Username").fill(name)
-        page.get_by_label("Email").fill(f"{name}@example.org")
+        page.get_by_label("E-mail address").fill(f"{name}@example.org")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("main").get_by_role("button", name="Create an account").click()
         page.locator("header .avatar").first.wait_for()
