@@ -19,8 +19,8 @@ def submit(owner, number, **fields):
     from generation import services
 
     defaults = {"prompt": "a red apple", "steps": 20, "upscale": 1}
-    version = world.starter()
-    return [services.submit_job(owner=owner, version=version, **{**defaults, **fields}, seed=n) for n in range(number)]
+    fields = {"version": world.starter(), **defaults, **fields}
+    return [services.submit_job(owner=owner, **fields, seed=seed) for seed in range(number)]
 
 
 def over(jobs):

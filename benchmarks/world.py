@@ -27,7 +27,7 @@ def start_redis():
     """The bundled server on the private socket, durable as on a real site."""
     from visionary.common import redis_server
 
-    process = redis_server.start(DATA / "run", DATA / "redis")
+    process = redis_server.start(DATA / "run", DATA / "redis", stdout=subprocess.DEVNULL)
     _processes.append(process)
     return process
 
