@@ -47,7 +47,8 @@ class Child(SimpleWorker):
 
 def run_child(queue_name):
     """Take tickets until asked to stop."""
-    fences.die_with_parent()
+    # At once: without its keeper it may wait for a Redis that is gone too; the lease gives the job back.
+    fences.die_with_parent(signal.SIGKILL)
     resident.resume()
     queue = django_rq.get_queue(queue_name)
     if queue_name == tickets.RENDER:
