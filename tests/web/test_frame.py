@@ -21,6 +21,8 @@ GUEST = [
     "/accounts/signup/",
     "/accounts/password/reset/",
     "/accounts/password/reset/done/",
+    "/accounts/confirm-email/unknown/",
+    "/accounts/password/reset/key/1-bad/",
     "/nowhere/",
 ]
 USER = [
