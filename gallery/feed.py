@@ -57,8 +57,10 @@ def neighbours(picture, pictures, order):
     value = getattr(picture, order)
     if value is None:
         return None, None
-    newer = pictures.filter(Q(**{f"{order}__gt": value}) | Q(**{order: value, "pk__gt": picture.pk}))
-    older = pictures.filter(Q(**{f"{order}__lt": value}) | Q(**{order: value, "pk__lt": picture.pk}))
+    # The plain bound lets the index find the place; the second condition settles equal values by id.
+    newer, older = pictures.filter(**{f"{order}__gte": value}), pictures.filter(**{f"{order}__lte": value})
+    newer = newer.filter(Q(**{f"{order}__gt": value}) | Q(pk__gt=picture.pk))
+    older = older.filter(Q(**{f"{order}__lt": value}) | Q(pk__lt=picture.pk))
     return newer.order_by(order, "pk").first(), older.order_by(f"-{order}", "-pk").first()
 
 
