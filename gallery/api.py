@@ -97,7 +97,8 @@ class Pictures(generics.ListAPIView):
     queryset = Picture.objects.published().with_details()
 
 
-SHOW = OpenApiParameter("show", str, enum=["private", "published", "liked", "trash"], description="All without it")
+SHOWN = ["private", "published", "liked", "trash"]
+SHOW = OpenApiParameter("show", str, enum=SHOWN, description="All without it")
 
 
 @extend_schema_view(get=extend_schema(operation_id="pictures_mine", tags=["pictures"], parameters=[SHOW]))
@@ -110,7 +111,10 @@ class MyPictures(generics.ListAPIView):
     queryset = Picture.objects.none()
 
     def get_queryset(self):
-        return MineForm(self.request.query_params).pictures(self.request.user).with_details()
+        form = MineForm(self.request.query_params)
+        if not form.is_valid():
+            raise exceptions.ValidationError({"show": form.errors["show"]})
+        return form.pictures(self.request.user).with_details()
 
 
 def visible(request, picture_id):

@@ -23,6 +23,7 @@ KEY_HEADER = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
+    pattern=r"^[!-~]{1,100}$",
     description="Any text of your choice, up to 100 characters: the same key again gives the same job, never a second.",
 )
 

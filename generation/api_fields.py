@@ -18,6 +18,10 @@ def whole(low, high, **extra):
     return field(required=False, allow_null=True)
 
 
+class Text(serializers.CharField):
+    """Any text; how long it may be is told by the service, which counts for the reader."""
+
+
 class Number(serializers.FloatField):
     def to_internal_value(self, data):
         try:
@@ -41,10 +45,10 @@ class LoraRequestSerializer(serializers.Serializer):
 class JobRequestSerializer(serializers.Serializer):
     """What is asked of the generator. Turns slugs into versions; everything else is checked by submit_job."""
 
-    prompt = serializers.CharField(max_length=limits.MAX_PROMPT, allow_blank=True)
-    negative_prompt = serializers.CharField(
-        max_length=limits.MAX_PROMPT, required=False, allow_blank=True, allow_null=True
+    prompt = extend_schema_field({"type": "string", "minLength": 1, "maxLength": limits.MAX_PROMPT})(Text)(
+        allow_blank=True
     )
+    negative_prompt = Text(max_length=limits.MAX_PROMPT, required=False, allow_blank=True, allow_null=True)
     model = serializers.SlugField(max_length=100, required=False, help_text="Slug; the site's first model without it")
     steps = whole(*limits.STEPS)
     guidance = number(*limits.GUIDANCE, allow_null=True)

@@ -125,6 +125,7 @@ def test_the_own_list_holds_all_of_ones_own(client, user):
 
     assert set(ids(client.get("/api/pictures/mine/"))) == {str(private.pk), str(public.pk)}
     assert ids(client.get("/api/pictures/mine/?show=published")) == [str(public.pk)]
+    assert_refused(client.get("/api/pictures/mine/?show=x"), 400, field="show")
 
 
 def test_the_bytes_are_there_for_whoever_may_see_them(client, guest, user, settings, tmp_path):

@@ -61,10 +61,10 @@ class NewestFirst(BasePagination):
 
 def page_size(request):
     asked = request.query_params.get("page_size", str(PAGE_SIZE))
-    if not asked.isascii() or not asked.isdecimal() or len(asked) > 9 or int(asked) < 1:
+    if not (asked.isascii() and asked.isdecimal() and len(asked) < 10 and 1 <= int(asked) <= MAX_PAGE_SIZE):
         message = _("page_size: give a whole number from 1 to %(most)d.") % {"most": MAX_PAGE_SIZE}
         raise DomainError(message, code="bad_value", field="page_size")
-    return min(int(asked), MAX_PAGE_SIZE)
+    return int(asked)
 
 
 def write(row, order):
