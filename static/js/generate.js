@@ -24,6 +24,7 @@ class GenerateForm extends HTMLElement {
     this.addEventListener("change", (event) => this.chosen(event.target));
     this.addEventListener("click", (event) => this.clicked(event));
     this.addEventListener("htmx:before:request", () => this.forgetErrors());
+    this.addEventListener("htmx:finally:request", (event) => this.answered(event.detail.ctx));
     this.followModel();
     this.querySelector('[aria-invalid="true"]')?.focus();
   }
@@ -132,6 +133,13 @@ class GenerateForm extends HTMLElement {
     row.querySelector("input").value = "1";
     button.before(row);
     button.hidden = rows.length + 1 >= MOST_LORAS;
+  }
+
+  // Where the jobs stand below the form, show the new one.
+  answered(ctx) {
+    const job = document.querySelector("#jobs job-card");
+    const below = job && job.getBoundingClientRect().left < this.getBoundingClientRect().right;
+    if (ctx.response?.status === 201 && below) job.scrollIntoView({ block: "center", behavior: "smooth" });
   }
 
   forgetErrors() {
