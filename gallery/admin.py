@@ -13,8 +13,8 @@ SMALL, LARGE = PREVIEW_WIDTHS
 
 
 def picture_thumbnail(picture, width=SMALL):
-    """The preview, never the original: until it is made, the blurred placeholder."""
-    ready = width in picture.preview_widths
+    """The preview, never the original; the blurred placeholder until it is made, and once it is in the trash."""
+    ready = width in picture.preview_widths and not picture.deleted_at
     return thumbnail(picture.preview_url(width) if ready else picture.placeholder, picture.alt, big=width == LARGE)
 
 

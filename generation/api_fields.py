@@ -18,8 +18,9 @@ def whole(low, high, **extra):
     return field(required=False, allow_null=True)
 
 
-class Text(serializers.CharField):
-    """Any text; how long it may be is told by the service, which counts for the reader."""
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": limits.MAX_PROMPT})
+class Prompt(serializers.CharField):
+    """Whether it is empty or too long is told by the service, in a sentence that counts."""
 
 
 class Number(serializers.FloatField):
@@ -45,10 +46,10 @@ class LoraRequestSerializer(serializers.Serializer):
 class JobRequestSerializer(serializers.Serializer):
     """What is asked of the generator. Turns slugs into versions; everything else is checked by submit_job."""
 
-    prompt = extend_schema_field({"type": "string", "minLength": 1, "maxLength": limits.MAX_PROMPT})(Text)(
-        allow_blank=True
+    prompt = Prompt(allow_blank=True)
+    negative_prompt = serializers.CharField(
+        max_length=limits.MAX_PROMPT, required=False, allow_blank=True, allow_null=True
     )
-    negative_prompt = Text(max_length=limits.MAX_PROMPT, required=False, allow_blank=True, allow_null=True)
     model = serializers.SlugField(max_length=100, required=False, help_text="Slug; the site's first model without it")
     steps = whole(*limits.STEPS)
     guidance = number(*limits.GUIDANCE, allow_null=True)
