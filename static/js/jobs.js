@@ -5,6 +5,11 @@ const LONGEST_WAIT = 15000;
 const NOT_FOUND = 4404;
 const OVER = new Set(["done", "failed", "cancelled"]);
 
+// A translated sentence with its {names} filled in.
+function fill(words, values) {
+  return words.replace(/\{(\w)\}/g, (_whole, name) => values[name]);
+}
+
 class JobCard extends HTMLElement {
   connectedCallback() {
     if (OVER.has(this.dataset.state)) return;
@@ -116,7 +121,7 @@ class JobCard extends HTMLElement {
     }
     let detail = "";
     if (waiting && state.place) detail = `${this.dataset.place} ${state.place}`;
-    else if (state.stage === "denoising" && state.steps) detail = `${this.dataset.step} ${state.step} / ${state.steps}`;
+    else if (state.stage === "denoising" && state.steps) detail = fill(this.dataset.step, { k: state.step, n: state.steps });
     this.part("detail").textContent = detail;
   }
 
@@ -129,7 +134,8 @@ class JobCard extends HTMLElement {
   tick() {
     const seconds = Math.max(0, Math.round((Date.now() - this.started) / 1000));
     const elapsed = this.part("elapsed");
-    if (elapsed) elapsed.textContent = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+    const words = seconds < 60 ? this.dataset.seconds : this.dataset.minutes;
+    if (elapsed) elapsed.textContent = fill(words, { m: Math.floor(seconds / 60), s: seconds % 60 });
   }
 
   // The job is over: the server draws the card with its pictures, or the reason.
