@@ -22,6 +22,7 @@ admin.site.unregister([Group, EmailAddress])
 
 @admin.register(Group)
 class RolesAdmin(GroupAdmin, BackOfficeAdmin):
+    compressed_fields = False  # the two columns of permissions need the whole width
     filter_horizontal = ["permissions"]
 
 

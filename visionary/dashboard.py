@@ -5,7 +5,6 @@ import json
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -73,4 +72,4 @@ def chart(days):
         {"label": name, "data": [day[column] for day in days], "backgroundColor": colour}
         for name, colour, column in sets
     ]
-    return json.dumps({"labels": [date_format(day[0], "j M") for day in days], "datasets": bars})
+    return json.dumps({"labels": [f"{day[0]:%m-%d}" for day in days], "datasets": bars})
