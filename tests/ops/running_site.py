@@ -73,10 +73,15 @@ class RunningSite:
         return "".join(self.lines)
 
     def wait_for(self, pattern, seconds=180):
-        """Return the match of `pattern` in the output, once it is there."""
-        return wait_until(
-            lambda: re.search(pattern, self.output), seconds, lambda: f"{pattern!r} not in:\n{self.output}"
-        )
+        """Return the match of `pattern` in the output, once it is there; fail at once when the site has ended."""
+
+        def seen():
+            ended = self.process.poll() is not None
+            found = re.search(pattern, self.output)
+            assert found or not ended, self.output[-5000:]
+            return found
+
+        return wait_until(seen, seconds, lambda: f"{pattern!r} not in:\n{self.output[-5000:]}")
 
     def ready(self):
         self.wait_for(r"Ready: http")

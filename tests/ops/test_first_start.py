@@ -3,6 +3,7 @@ from collections import namedtuple
 
 import pytest
 from django.contrib.auth import authenticate
+from django.core.management import CommandError
 
 from tests.factories import UserFactory
 from visionary.supervisor import StartRefused, first_start, preparing
@@ -65,3 +66,22 @@ def test_a_data_folder_that_cannot_be_made_stops_the_start_with_a_sentence(setti
 
     with pytest.raises(StartRefused, match="cannot be used: Not a directory"):
         preparing.disk()
+
+
+@pytest.mark.django_db
+def test_missing_starter_models_stop_the_start_with_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(preparing.services, "STARTERS", tmp_path)
+
+    with pytest.raises(StartRefused, match=r"starter models cannot be used: .*manifest.json"):
+        preparing.starters()
+
+
+@pytest.mark.django_db
+def test_weights_that_cannot_be_fetched_stop_the_start_with_a_sentence(monkeypatch):
+    def fail(*args, **options):
+        raise CommandError("No network: the weights could not be fetched.")
+
+    monkeypatch.setattr(preparing, "call_command", fail)
+
+    with pytest.raises(StartRefused, match="No network"):
+        preparing.weights()

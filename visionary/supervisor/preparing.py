@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import io
 import shutil
 import socket
 from pathlib import Path
@@ -14,7 +15,9 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from models_hub import services
 from visionary.common import redis_server
+from visionary.common.exceptions import DomainError
 from visionary.supervisor import StartRefused
 
 # Below this nothing can be written for long: a picture with its previews takes about 1 MB, a migration of a
@@ -122,7 +125,7 @@ def static_state():
 def weights():
     """Fetch the weights that are missing."""
     try:
-        call_command("fetch_models", verbosity=0)
+        call_command("fetch_models", stdout=io.StringIO())
     except CommandError as error:
         raise StartRefused(str(error)) from None
     return "present"
@@ -130,7 +133,8 @@ def weights():
 
 def starters():
     """List the checkpoints that came with the site among its models."""
-    from models_hub import services
-
-    services.register_starters()
-    return "registered"
+    try:
+        found = services.register_starters()
+    except (OSError, ValueError, DomainError) as error:
+        raise StartRefused(f"The starter models cannot be used: {error}. Check out models_hub/starter again.") from None
+    return f"{len(found)} starter models"
