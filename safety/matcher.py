@@ -29,8 +29,9 @@ class Matcher:
         self._automaton = ahocorasick.Automaton()
         for word, category in words:
             pattern = normalise(word)[0].strip()
-            if pattern:
-                self._automaton.add_word(pattern, (len(pattern), word, category))
+            # A phrase is found without its spaces too: childporn, c h i l d p o r n.
+            for form in filter(None, {pattern, pattern.replace(" ", "")}):
+                self._automaton.add_word(form, (len(form), word, category))
         self._automaton.make_automaton()
 
     def hits(self, text: str) -> list[Hit]:

@@ -48,6 +48,11 @@ def test_a_phrase_is_found_whatever_stands_between_its_words(gap):
     assert MATCHER.hits(f"a naked{gap}woman")
 
 
+@pytest.mark.parametrize("text", ["nakedwoman", "n a k e d w o m a n", "n a k e d  w o m a n", "n4ked w0man"])
+def test_a_phrase_is_found_without_its_space(text):
+    assert MATCHER.hits(text)
+
+
 @pytest.mark.parametrize("text", ["(sex:1.2)", "porn4k", "2porn", "画porn图", "a s e x scene", "s3x!", "<b>sex</b>"])
 def test_a_word_is_found_beside_signs_digits_and_chinese(text):
     assert MATCHER.hits(text)
