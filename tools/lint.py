@@ -32,8 +32,8 @@ def checks(root):
     services = sorted(path.relative_to(root).as_posix() for path in root.glob("*/services.py"))
     manage = [PYTHON, "manage.py"]
     return {
-        "code": [BIN / "ruff", "check", "--quiet", "."],
-        "format": [BIN / "ruff", "format", "--check", "--quiet", "."],
+        "code": [BIN / "ruff", "check", "--quiet", "--output-format", "concise", "."],
+        "format": [BIN / "ruff", "format", "--check", "--quiet", "--output-format", "concise", "."],
         "sizes": [PYTHON, "-m", "tools.sizes"],
         "imports": [BIN / "lint-imports"],
         "types": [BIN / "mypy", "--no-error-summary", *TYPED, *services],
