@@ -3,7 +3,7 @@
 from django import template
 from django.db.models import Count, Sum
 
-from gallery import feed
+from gallery import feed, tiles
 from gallery.models import Picture
 
 register = template.Library()
@@ -29,3 +29,11 @@ def my_latest(context, limit):
     """The viewer's own newest pictures, private ones included."""
     user = context["request"].user
     return list(Picture.objects.for_owner(user).with_details().order_by("-created_at", "-pk")[:limit])
+
+
+@register.simple_tag(takes_context=True)
+def tile(context, picture, liked_ids):
+    """A picture of a wall, as anybody but its owner sees it there."""
+    signed_in = context["request"].user.is_authenticated
+    csrf_token = context.get("csrf_token") if signed_in else None
+    return tiles.html(picture, liked=picture.pk in liked_ids, csrf_token=csrf_token)
