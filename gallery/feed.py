@@ -66,4 +66,4 @@ def neighbours(picture, pictures, order):
 
 def newest(**filters):
     """The gallery's newest pictures."""
-    return Picture.objects.published().with_details().filter(**filters).order_by("-published_at", "-pk")
+    return Picture.objects.published().for_wall().filter(**filters).order_by("-published_at", "-pk")

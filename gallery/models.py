@@ -12,6 +12,12 @@ from visionary.common.addresses import of_row
 PREVIEW_WIDTHS = (256, 512)
 
 
+WALL_FIELDS = (
+    *("title", "file", "width", "height", "placeholder", "preview_widths", "visibility", "is_hidden", "likes"),
+    *("created_at", "published_at", "deleted_at", "owner__username", "recipe__picture_id", "recipe__prompt"),
+)
+
+
 class PictureQuerySet(models.QuerySet):
     def published(self):
         # `=False` would become `NOT is_hidden`, which no index serves: 50 ms instead of 6 at 10,000 pictures.
@@ -27,6 +33,10 @@ class PictureQuerySet(models.QuerySet):
             return alive
         shown = models.Q(visibility__in=[Picture.Visibility.PUBLIC, Picture.Visibility.UNLISTED], is_hidden=False)
         return alive.filter(shown | models.Q(owner=user)) if user.is_authenticated else alive.filter(shown)
+
+    def for_wall(self):
+        """Only what a tile shows: whole recipes, users and models would be half of a page's time."""
+        return self.select_related("owner", "recipe").only(*WALL_FIELDS)
 
     def with_details(self):
         return self.select_related("owner", "recipe__version__card")

@@ -22,7 +22,7 @@ RELATED = 8
 def gallery(request):
     """Everybody's published pictures. `part=1` answers with the next rows only, for endless scroll."""
     form = FeedForm(request.GET)
-    pictures = form.apply(Picture.objects.published().with_details())
+    pictures = form.apply(Picture.objects.published().for_wall())
     page = feed.page(pictures, form.order(), request.GET.get("cursor", ""))
     context = {"form": form, "chosen": form.values(), "page": page}
     if request.GET.get("part"):
@@ -35,7 +35,7 @@ def gallery(request):
 @require_GET
 def mine(request):
     form = MineForm(request.GET)
-    pictures = form.pictures(request.user).with_details()
+    pictures = form.pictures(request.user).for_wall()
     page = feed.page(pictures, "created_at", request.GET.get("cursor", ""))
     context = {"form": form, "shown": form.shown(), "page": page, "own": True}
     return render(request, "gallery/_feed.html" if request.GET.get("part") else "gallery/mine.html", context)

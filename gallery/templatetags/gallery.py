@@ -28,7 +28,7 @@ def counters_of(user):
 def my_latest(context, limit):
     """The viewer's own newest pictures, private ones included."""
     user = context["request"].user
-    return list(Picture.objects.for_owner(user).with_details().order_by("-created_at", "-pk")[:limit])
+    return list(Picture.objects.for_owner(user).for_wall().order_by("-created_at", "-pk")[:limit])
 
 
 @register.simple_tag(takes_context=True)
