@@ -49,7 +49,9 @@ def caption(concept: Concept, item: Item, look: str, rng: random.Random) -> str:
     parts = _subject_zh(concept, item, rng) if chinese else _subject_en(concept, item, rng)
     parts += _background(item, chinese, rng)
     if rng.random() < STYLE_SHARE:
-        word = rng.choice(STYLES[look][chinese])
+        # Now and then another look's words: a checkpoint has one look, and must not stumble over the others.
+        named = look if rng.random() < 0.85 else rng.choice(list(STYLES))
+        word = rng.choice(STYLES[named][chinese])
         parts.insert(len(parts) if rng.random() < 0.75 else 0, word)
     if rng.random() < PRAISE_SHARE:
         parts.insert(rng.choice([0, len(parts)]), rng.choice(PRAISE_ZH if chinese else PRAISE_EN))

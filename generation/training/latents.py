@@ -6,8 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from generation.training.captions import Item
-from generation.training.colours import BACKGROUNDS, HELD_OUT, HUES, apart, dominant_hue, nearest_colour
-from generation.training.colours import NEAR, on_background, recolour
+from generation.training.colours import (
+    BACKGROUNDS,
+    HELD_OUT,
+    HUES,
+    NEAR,
+    apart,
+    dominant_hue,
+    nearest_colour,
+    on_background,
+    recolour,
+)
 from generation.training.concepts import Concept, load_concepts
 from generation.training.pictures import load_look
 from generation.training.places import Workplace

@@ -9,20 +9,38 @@ from generation.training.places import Workplace
 from generation.training.running import Log
 from generation.training.workers import Workers
 
+LOOKS = ("3d", "flat", "line")
 
-def prepare(place: Workplace, vae: Path) -> None:
-    """Fetch the packages, choose the concepts, learn the tokenizer, render and encode both looks."""
+
+def prepare(place: Workplace, models: Path) -> None:
+    """Fetch the packages, choose the concepts, learn the tokenizer, render every look, and encode the pictures.
+
+    The VAE in the work folder is used, else the one shipped in `models`; with neither, run the vae phase next and
+    prepare again.
+    """
     from generation.training import captions, concepts, latents, pictures, tokenizer
 
     pictures.fetch_packages(place)
     chosen = concepts.read_concepts(place.package("names"))
     concepts.save_concepts(chosen, place.concepts)
     tokenizer.train_tokenizer(captions.corpus(chosen, random.Random(0)), place.tokenizer)
-    if not place.vae.exists():
-        shutil.copytree(vae, place.vae)
-    for look in ("3d", "flat", "line"):
+    for look in LOOKS:
         pictures.render_look(place, look, chosen)
-        latents.encode_look(place, look)
+    shipped = models / "starter-3d" / "vae"
+    if not place.vae.exists() and shipped.exists():
+        shutil.copytree(shipped, place.vae)
+    if place.vae.exists():
+        for look in LOOKS:
+            latents.encode_look(place, look)
+
+
+def vae(place: Workplace, minutes: float, settings: dict) -> None:
+    """Train the autoencoder anew. Latents encoded with another one are worthless afterwards."""
+    from generation.training.vae import VaePlan, VaeRun
+
+    workers = Workers()
+    run = VaeRun(place, replace(VaePlan(), **settings), workers)
+    run.train(minutes * 60, Log(place.root / "vae.jsonl", quiet=not workers.leads))
 
 
 def text(place: Workplace, look: str, minutes: float, resume: bool, start: str | None, settings: dict) -> None:
@@ -39,20 +57,49 @@ def text(place: Workplace, look: str, minutes: float, resume: bool, start: str |
     run.train(minutes * 60, Log(place.root / f"text-{look}.jsonl", quiet=not workers.leads))
 
 
-def unet(place: Workplace, look: str, minutes: float, resume: bool, start: str | None, settings: dict) -> None:
-    """Train a look's UNet; `start` is another look, or a pipeline folder whose UNet to begin with."""
+def unet(place: Workplace, looks: tuple[str, ...], minutes: float, resume: bool, start: str | None, settings: dict):
+    """Train the UNet that all looks share; `start` is a pipeline folder whose UNet to begin with."""
     from diffusers import UNet2DConditionModel
 
     from generation.training.pipeline import forget_text
     from generation.training.unet_training import PaintPlan, PaintRun
 
     workers, model = Workers(), None
-    if start and Path(start).is_dir():
-        model = UNet2DConditionModel.from_pretrained(Path(start) / "unet", torch_dtype=None).float()
+    resume = resume and place.unet_state().exists()
+    if start and not resume:
+        model = UNet2DConditionModel.from_pretrained(Path(start) / "unet").float()
         forget_text(model)
-    run = PaintRun(place, look, replace(PaintPlan(), **settings), workers, model)
-    if resume and place.unet_state(look).exists():
+    run = PaintRun(place, looks, replace(PaintPlan(), **settings), workers, model)
+    if resume:
         run.resume()
-    elif start and model is None:
-        run.resume(place.unet_state(start))
-    run.train(minutes * 60, Log(place.root / f"unet-{look}.jsonl", quiet=not workers.leads))
+    run.train(minutes * 60, Log(place.root / "unet.jsonl", quiet=not workers.leads))
+
+
+def lora(place: Workplace, minutes: float, settings: dict) -> None:
+    """Train the line-drawing LoRA on the 3D pipeline."""
+    from generation.training.lora import LoraPlan, LoraRun
+
+    Workers()
+    run = LoraRun(place, "line", place.pipeline("3d"), replace(LoraPlan(), **settings))
+    run.train(minutes * 60, Log(place.root / "lora-line.jsonl", quiet=False))
+    run.save(place.lora("line"))
+
+
+def evaluate(place: Workplace, look: str) -> None:
+    """Measure retrieval (retrieval-<look>.json in the work folder) and draw the hundred-noun sheets."""
+    from generation.training.quiz import hold
+    from generation.training.retrieval import measure, save_figures
+
+    Workers()
+    print(hold(place, look))
+    figures = measure(place, look, place.pipeline(look))
+    print(figures)
+    save_figures(figures, place.root / f"retrieval-{look}.json")
+
+
+def export(place: Workplace, models: Path) -> None:
+    """Pack everything finished into the folder the site reads."""
+    from generation.training.export import export_all
+
+    Workers()
+    export_all(place, models)

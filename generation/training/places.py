@@ -46,11 +46,14 @@ class Workplace:
     def text_state(self, look: str) -> Path:
         return self.root / f"text-{look}.pt"
 
-    def unet_state(self, look: str) -> Path:
-        return self.root / f"unet-{look}.pt"
+    def unet_state(self) -> Path:
+        return self.root / "unet.pt"
 
     def pipeline(self, look: str) -> Path:
         return self.root / f"pipeline-{look}"
+
+    def lora(self, look: str) -> Path:
+        return self.root / f"lora-{look}"
 
     def sheets(self) -> Path:
         path = self.root / "sheets"

@@ -28,6 +28,7 @@ class TextShape:
     layers: int = 3
     heads: int = 4
     inner: int = 1024
+    activation: str = "quick_gelu"
 
 
 class Sketcher(nn.Module):
@@ -41,9 +42,12 @@ class Sketcher(nn.Module):
         self.place = nn.Linear(shape.hidden, 2 * GRID)
         self.register_buffer("mean", torch.zeros(DRAFT_TOKENS, PATCH))
 
-    def forward(self, ids):
+    def forward(self, ids, places=None):
+        """Patches and places of the draft positions, all of them or the chosen `places` (0..63, rising)."""
+        places = torch.arange(DRAFT_TOKENS) if places is None else places
+        kept = torch.cat([torch.arange(TEXT_TOKENS), TEXT_TOKENS + places])
         with torch.autocast("cpu", torch.bfloat16):
-            states = self.encoder(ids).last_hidden_state[:, TEXT_TOKENS:]
+            states = self.encoder(ids[:, kept], position_ids=kept[None]).last_hidden_state[:, TEXT_TOKENS:]
         states = states.float()
         return self.head(states), self.place(states)
 
@@ -52,12 +56,17 @@ class Sketcher(nn.Module):
         """Latents (N, 4, 16, 16) drawn by the text encoder alone."""
         return from_patches(self(ids)[0] + self.mean)
 
-    def loss(self, ids, patches):
-        """Mean squared error of the sketch; positions a long caption runs over are not asked for."""
-        drawn, placed = self(ids)
-        free = (ids[:, TEXT_TOKENS:] == self.encoder.config.eos_token_id).unsqueeze(-1).float()
-        error = ((drawn - (patches - self.mean)).square() * free).mean()
-        return error, error + 0.05 * (placed - place_marks()).square().mean()
+    def loss(self, ids, patches, asked: int = DRAFT_TOKENS):
+        """Mean squared error of the sketch at `asked` random positions, and with it the loss to minimise.
+
+        Leaving positions out makes a step cheaper and costs little: every position reads the caption for itself.
+        Positions a long caption runs over are not judged.
+        """
+        places = torch.randperm(DRAFT_TOKENS)[:asked].sort().values
+        drawn, placed = self(ids, places)
+        free = (ids[:, TEXT_TOKENS + places] == self.encoder.config.eos_token_id).unsqueeze(-1).float()
+        error = ((drawn - (patches - self.mean)[:, places]).square() * free).mean()
+        return error, error + 0.05 * (placed - place_marks()[places]).square().mean()
 
 
 def new_text_encoder(shape: TextShape):
@@ -75,7 +84,7 @@ def new_text_encoder(shape: TextShape):
         bos_token_id=shape.vocabulary - 2,
         eos_token_id=shape.vocabulary - 1,
         pad_token_id=shape.vocabulary - 1,
-        hidden_act="quick_gelu",
+        hidden_act=shape.activation,
     )
     encoder = CLIPTextModel(config)
     with torch.no_grad():
@@ -90,7 +99,9 @@ def to_patches(latents):
 
 def from_patches(patches):
     """The inverse of to_patches."""
-    return patches.view(-1, GRID, GRID, 4, CELL, CELL).permute(0, 3, 1, 4, 2, 5).reshape(-1, 4, GRID * CELL, GRID * CELL)
+    return (
+        patches.view(-1, GRID, GRID, 4, CELL, CELL).permute(0, 3, 1, 4, 2, 5).reshape(-1, 4, GRID * CELL, GRID * CELL)
+    )
 
 
 def place_marks():

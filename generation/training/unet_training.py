@@ -1,16 +1,25 @@
 """The loop that trains the UNet to paint what the text encoder sketches."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 
+from generation.training.guidance import Guide
 from generation.training.latents import TrainingSet, load_training_set
 from generation.training.pipeline import assemble, load_vae, new_unet, signal_levels
 from generation.training.places import Workplace
-from generation.training.running import Clock, Log, load_state, random_states, rate, restore_random, save_whole
-from generation.training.running import seeds, set_rate
+from generation.training.running import (
+    Clock,
+    Log,
+    load_state,
+    random_states,
+    rate,
+    restore_random,
+    save_whole,
+    seeds,
+    set_rate,
+)
 from generation.training.sheet import WATCHED, contact_sheet, draw
 from generation.training.text_training import captions, load_sketcher
 from generation.training.tokenizer import encode, load_tokenizer
@@ -26,6 +35,9 @@ class PaintPlan:
     warm_up: int = 30
     hold: float = 0.5
     averaged: float = 0.99  # weight of the past in the running mean, per averaging
+    eager: float = 3.0  # learning rate of the cross-attention, times the rest's
+    noisy: float = 0.6  # timesteps are drawn as u ** noisy: below 1 the noisy ones, which decide the content, prevail
+    guided: float = 0.1  # weight of the loss that tells the cross-attention where to look
     pool: int = 3072  # encoded captions kept at hand
     fresh: int = 4  # of them replaced at every step
     save_every: float = 300  # seconds
@@ -68,33 +80,32 @@ class CaptionPool:
 class PaintRun:
     """A UNet under training and the running mean of its weights, which is what gets exported."""
 
-    def __init__(self, place: Workplace, look: str, plan: PaintPlan, workers: Workers, unet=None):
-        self.place, self.look, self.plan, self.workers = place, look, plan, workers
-        self.data, self.tokenizer = load_training_set(place, look), load_tokenizer(place.tokenizer)
-        self.sketcher = load_sketcher(place, look)
+    def __init__(self, place: Workplace, looks: tuple[str, ...], plan: PaintPlan, workers: Workers, unet=None):
+        self.place, self.looks, self.plan, self.workers = place, looks, plan, workers
+        self.tokenizer = load_tokenizer(place.tokenizer)
+        self.read_at: dict[str, float] = {}
+        self.pools: dict[str, CaptionPool] = {}
         torch.manual_seed(0)
-        self.unet = unet or new_unet(self.sketcher.head.in_features)
+        self.unet = unet or new_unet(load_sketcher(place, looks[0]).head.in_features)
         self.unet.to(memory_format=torch.channels_last).train()
+        self.guide = Guide(self.unet)
         self.mean = type(self.unet).from_config(self.unet.config).requires_grad_(False)
         self.mean.load_state_dict(self.unet.state_dict())
         self.optimiser = torch.optim.AdamW(
-            [{"params": list(self.unet.parameters()), "base": plan.lr}],
+            _groups(self.unet, plan),
             lr=plan.lr, betas=(0.9, 0.985), weight_decay=0.005, fused=True,
         )  # fmt: skip
-        self.signal, self.steps, self.path = signal_levels(), 0, place.unet_state(look)
+        self.signal, self.steps, self.path = signal_levels(), 0, place.unet_state()
         self.rng, self.draws = seeds(workers.rank, 0)
-        self.pool: CaptionPool | None = None
 
     def step(self) -> dict[str, float]:
         """One batch; returns the figures for the log."""
-        if self.pool is None:
-            self.pool = CaptionPool(
-                self.data, self.sketcher, self.tokenizer, self.plan.pool, self.rng, self.draws
-            )
-        self.pool.refresh(self.plan.fresh)
-        latents, states = self.pool.pick(self.plan.batch)
-        error, loss = velocity_loss(self.unet, latents, states, self.signal)
-        loss.backward()
+        pool = self._pool(self.looks[self.steps % len(self.looks)])
+        pool.refresh(self.plan.fresh)
+        latents, states = pool.pick(self.plan.batch)
+        error, loss = velocity_loss(self.unet, latents, states, self.signal, self.plan.noisy)
+        astray = self.guide.loss()
+        (loss + self.plan.guided * astray).backward()
         torch.nn.utils.clip_grad_norm_(self.unet.parameters(), 1.0)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
@@ -103,7 +114,18 @@ class PaintRun:
             self.workers.average(list(self.unet.parameters()))
             keep = min(self.plan.averaged, self.steps / (self.steps + 20))
             torch._foreach_lerp_(list(self.mean.parameters()), list(self.unet.parameters()), 1 - keep)
-        return {"error": error.item(), "loss": loss.item()}
+        return {"error": error.item(), "loss": loss.item(), "astray": astray.item()}
+
+    def _pool(self, look: str) -> CaptionPool:
+        """The look's captions, encoded by its newest text encoder, which another process may be training."""
+        written = self.place.text_state(look).stat().st_mtime
+        if look not in self.pools:
+            data, sketcher = load_training_set(self.place, look), load_sketcher(self.place, look)
+            self.pools[look] = CaptionPool(data, sketcher, self.tokenizer, self.plan.pool, self.rng, self.draws)
+        elif written != self.read_at[look]:
+            self.pools[look].encoder = load_sketcher(self.place, look).encoder
+        self.read_at[look] = written
+        return self.pools[look]
 
     def train(self, seconds: float, log: Log) -> None:
         clock, saved, share = Clock(seconds), 0.0, 0.0
@@ -112,9 +134,9 @@ class PaintRun:
                 share = self.workers.agree(clock.share)
             set_rate(self.optimiser, rate(share, self.steps, self.plan.warm_up, self.plan.hold))
             log.add(**self.step())
-            if self.steps % 50 == 0:
+            if self.steps % 25 == 0:
                 samples = self.steps * self.plan.batch * self.workers.count
-                log.line(phase="unet", look=self.look, steps=self.steps, samples=samples)
+                log.line(phase="unet", steps=self.steps, samples=samples)
             if self.workers.leads and clock.passed - saved > self.plan.save_every:
                 self.save()
                 saved = clock.passed
@@ -134,22 +156,22 @@ class PaintRun:
             self.path,
         )
         random = torch.get_rng_state()
-        pipeline = self.pipeline()
-        pipeline.save_pretrained(self.place.pipeline(self.look))
-        sheet = contact_sheet(draw(pipeline, WATCHED, steps=10), WATCHED)
-        sheet.save(self.place.sheets() / f"{self.look}-{self.steps:06d}.png")
+        for look in self.looks:
+            pipeline = self.pipeline(look)
+            pipeline.save_pretrained(self.place.pipeline(look))
+            sheet = contact_sheet(draw(pipeline, WATCHED, steps=8), WATCHED)
+            sheet.save(self.place.sheets() / f"{look}-{self.steps:06d}.png")
         torch.set_rng_state(random)
 
-    def pipeline(self):
-        return assemble(load_vae(self.place.vae), self.sketcher.encoder, self.tokenizer, self.mean.eval())
+    def pipeline(self, look: str):
+        encoder = load_sketcher(self.place, look).encoder
+        return assemble(load_vae(self.place.vae), encoder, self.tokenizer, self.mean.eval())
 
-    def resume(self, path: Path | None = None) -> None:
-        """Go on from a saved state; from another look's state (`path`) only the weights are taken."""
-        state = load_state(path or self.path)
+    def resume(self) -> None:
+        """Go on from the saved state."""
+        state = load_state(self.path)
         self.unet.load_state_dict(state["unet"])
         self.mean.load_state_dict(state["mean"])
-        if path:
-            return
         self.optimiser.load_state_dict(state["optimiser"])
         self.steps = state["steps"]
         if self.workers.leads:
@@ -158,14 +180,23 @@ class PaintRun:
             self.rng, self.draws = seeds(self.workers.rank, self.steps)
 
 
-def velocity_loss(unet, latents, states, signal):
+def _groups(unet, plan: PaintPlan) -> list[dict]:
+    """The cross-attention, which is new, learns faster than the rest."""
+    reading = [p for n, p in unet.named_parameters() if ".attn2." in n]
+    known = {id(p) for p in reading}
+    rest = [p for p in unet.parameters() if id(p) not in known]
+    return [{"params": rest, "base": plan.lr}, {"params": reading, "base": plan.lr * plan.eager}]
+
+
+def velocity_loss(unet, latents, states, signal, noisy: float = 1.0):
     """Mean squared error of the predicted velocity, plain and weighted.
 
     The weight is 1 up to a signal-to-noise ratio of 4 and falls above it. Plain min-SNR weights would starve
     the noisy steps, which decide what is in the picture.
     """
     count = len(latents)
-    steps = ((torch.arange(count) + torch.rand(count)) / count * len(signal)).long().clamp(0, len(signal) - 1)
+    spread = ((torch.arange(count) + torch.rand(count)) / count) ** noisy
+    steps = (spread * len(signal)).long().clamp(0, len(signal) - 1)
     kept = signal[steps].view(-1, 1, 1, 1)
     noise = torch.randn_like(latents)
     noisy = kept.sqrt() * latents + (1 - kept).sqrt() * noise
