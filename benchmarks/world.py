@@ -49,7 +49,7 @@ def start_web():
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], check=True)
-    command = [sys.executable, "-m", "visionary.serve"]
+    command = [sys.executable, "-m", "visionary.crew"]
     _processes.append(subprocess.Popen(command, env=os.environ | {"PORT": str(port)}, start_new_session=True))
 
     def answers():

@@ -9,6 +9,7 @@ writes a response wait while the client's buffer is full.
 
 import asyncio
 import os
+import socket
 import sys
 from http.client import responses
 
@@ -17,6 +18,7 @@ from daphne import server as daphne_server
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet import reactor
+from twisted.internet.endpoints import AdoptedStreamServerEndpoint
 from twisted.web import http
 
 TOO_BIG = b"This request is too big: at most %d MB are accepted."
@@ -123,6 +125,14 @@ class Server(daphne_server.Server):
         self.stop()
 
 
+class Adopted(AdoptedStreamServerEndpoint):
+    """A socket that was opened by another process (visionary.crew), given by its number as a string."""
+
+    def __init__(self, reactor, fileno):
+        with socket.socket(fileno=os.dup(int(fileno))) as listener:
+            super().__init__(reactor, int(fileno), listener.family)
+
+
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "visionary.settings")
     from django.conf import settings
@@ -130,9 +140,12 @@ def main():
     from visionary.asgi import application
 
     daphne_server.HTTPFactory = BoundedFactory
+    endpoints = build_endpoint_description_strings(host=settings.HOST, port=settings.PORT)
+    if inherited := os.environ.get("WEB_SOCKET"):
+        daphne_server.serverFromString, endpoints = Adopted, [inherited]
     server = Server(
         application,
-        endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
+        endpoints=endpoints,
         max_body=settings.MAX_BODY_BYTES,
         request_buffer_size=1024 * 1024,
         verbosity=0,

@@ -1,5 +1,6 @@
 """The one settings file: complete with no environment at all, and changed only through it (see .env.example)."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -203,6 +204,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "visionary.common.storage.StaticFiles"},
 }
 MAX_BODY_BYTES = env.number("MAX_BODY_MB", 32) * 1024 * 1024
+# One Python process uses one core: pages are answered by several that share one address.
+WEB_PROCESSES = env.number("WEB_PROCESSES", 0) or min(4, os.cpu_count() or 1)
 WEB_THREADS = env.number("WEB_THREADS", 16)  # requests answered at the same time by one web process
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -5,6 +5,7 @@ DRF's own cursor counts offsets among equal values and stops at 1,000 of them; m
 
 import base64
 import binascii
+import datetime
 import json
 
 from django.core.exceptions import ValidationError
@@ -81,6 +82,9 @@ def read(cursor, order, model):
         found = model._meta.get_field(order).to_python(value), model._meta.pk.to_python(pk)
         if None in found or found[0] != found[0]:
             raise ValueError(value)
+        if isinstance(found[0], datetime.datetime):
+            # The first and last hours of the calendar have no UTC: the database would fail over them.
+            found[0].astimezone(datetime.UTC)
         return found
     except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError, ValidationError):
         message = _("cursor: this is not a cursor of this list. Start again without one.")

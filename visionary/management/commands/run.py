@@ -55,7 +55,7 @@ class Command(BaseCommand):
         if not settings.REDIS_URL:
             command = redis_server.command(settings.RUN_DIR, settings.DATA_DIR / "redis")
             redis = Child("redis", command, ready=lambda: redis_server.answers(settings.RUN_DIR), last=True)
-        web = Child("web", [sys.executable, "-m", "visionary.serve"], after=redis, ready=web_answers)
+        web = Child("web", [sys.executable, "-m", "visionary.crew"], after=redis, ready=web_answers)
         render = Child("render", [*MANAGE, "work", "render"], after=web, ready=lambda: worker_reported(render.pid))
         small = Child("small", [*MANAGE, "work", "small"], after=web)
         return [child for child in (redis, web, render, small) if child]
