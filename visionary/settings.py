@@ -119,7 +119,7 @@ QUEUE_URL = _queue
 
 CACHES = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "visionary.common.cache.Cache",
         "LOCATION": _cache,
         "KEY_PREFIX": "visionary",
         # Without its cache the site is slower, not gone.

@@ -1,0 +1,15 @@
+"""The cache, and what it says while Redis is away."""
+
+from django_redis.cache import RedisCache
+
+
+class Cache(RedisCache):
+    """Answers like an empty cache while its server is away (with IGNORE_EXCEPTIONS).
+
+    django-redis then answers None to `add`, which reads as "there is such a key": allauth, which takes a lock
+    that way before it counts an attempt, would refuse every sign-in with 429.
+    """
+
+    def add(self, *args, **kwargs):
+        added = super().add(*args, **kwargs)
+        return True if added is None else added
