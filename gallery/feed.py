@@ -47,8 +47,9 @@ def read(cursor, order):
         if order == "likes":
             return (value, uuid.UUID(pk)) if isinstance(value, int) and 0 <= value < 2**31 else None
         moment = datetime.datetime.fromisoformat(value)
-        return (moment, uuid.UUID(pk)) if moment.tzinfo else None
-    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError):
+        # In UTC at once: the first and last hours of the calendar would fail later, in the database's hands.
+        return (moment.astimezone(datetime.UTC), uuid.UUID(pk)) if moment.tzinfo else None
+    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 

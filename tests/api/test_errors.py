@@ -1,6 +1,8 @@
 """Every refusal has one shape, whatever went wrong and wherever."""
 
+import base64
 import json
+import uuid
 
 import pytest
 from rest_framework.test import APIClient
@@ -84,6 +86,14 @@ def test_the_sentences_follow_the_language_of_the_client(guest):
 @pytest.mark.parametrize("cursor", ["x", "ä", "W10", "bnVsbA", "WyJjcmVhdGVkX2F0IiwxLDJd", "A" * 500, "\x00"])
 @pytest.mark.parametrize("address", ["/api/models/", "/api/pictures/", "/api/jobs/", "/api/pictures/mine/"])
 def test_a_cursor_that_nobody_gave_out_is_refused(client, address, cursor):
+    assert_refused(client.get(address, {"cursor": cursor}), 400, "bad_cursor", "cursor")
+
+
+@pytest.mark.parametrize(("address", "order"), [("/api/jobs/", "created_at"), ("/api/pictures/", "published_at")])
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_cursor_outside_the_calendar_is_refused(client, address, order, moment):
+    cursor = base64.urlsafe_b64encode(json.dumps([order, moment, str(uuid.uuid4())]).encode()).decode()
+
     assert_refused(client.get(address, {"cursor": cursor}), 400, "bad_cursor", "cursor")
 
 

@@ -1,5 +1,6 @@
 """The gallery: filters in the address, pages by cursor, and nothing that grows with the number of pictures."""
 
+import base64
 import re
 from datetime import timedelta
 
@@ -67,7 +68,19 @@ def test_a_picture_published_meanwhile_moves_no_page(client, many, make_picture)
     assert len(tiles(second)) == 3
 
 
-@pytest.mark.parametrize("cursor", ["x", "%00", "bm9wZQ", "WzEsMl0", "W251bGwsbnVsbF0", "e30", "9" * 5000])
+def cursor_of(text):
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+# Moments that have no UTC, and brackets too deep to read.
+FOUL = [
+    cursor_of('["0001-01-01T00:00:00+14:00", "00000000000000000000000000000000"]'),
+    cursor_of('["9999-12-31T23:59:59-14:00", "00000000000000000000000000000000"]'),
+    cursor_of("[" * 3000),
+]
+
+
+@pytest.mark.parametrize("cursor", ["x", "%00", "bm9wZQ", "WzEsMl0", "W251bGwsbnVsbF0", "e30", "9" * 5000, *FOUL])
 def test_a_cursor_that_was_tampered_with_gives_the_first_page(client, picture, cursor):
     response = client.get(f"/gallery/?cursor={cursor}")
 
