@@ -41,6 +41,25 @@ def test_a_server_keeps_its_data_over_a_restart(tmp_path):
         server.wait(10)
 
 
+def test_files_that_no_server_can_read_are_set_aside(tmp_path):
+    folder = tmp_path / "data" / "appendonlydir"
+    folder.mkdir(parents=True)
+    (folder / "appendonly.aof.manifest").write_text("file appendonly.aof.1.base.rdb seq 1 type b\n")
+    (folder / "appendonly.aof.1.base.rdb").write_bytes(b"REDIS9999")
+    with pytest.raises(redis_server.RedisUnavailable):
+        redis_server.start(tmp_path / "run", tmp_path / "data")
+
+    assert "appendonlydir.unreadable" in redis_server.set_aside(tmp_path / "data")
+
+    server = redis_server.start(tmp_path / "run", tmp_path / "data")
+    server.terminate()
+    server.wait(10)
+
+
+def test_nothing_is_set_aside_where_nothing_is(tmp_path):
+    assert redis_server.set_aside(tmp_path) is None
+
+
 def test_only_the_owner_reaches_the_socket(tmp_path):
     redis_server.command(tmp_path / "run", tmp_path / "data")
 

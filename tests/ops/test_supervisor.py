@@ -54,6 +54,17 @@ def test_a_dead_process_is_told_and_started_again():
     assert "web ended with exit code 3; it starts again in 0.5 s." in output
 
 
+def test_what_keeps_a_process_from_starting_is_put_right(tmp_path):
+    fault = tmp_path / "fault"
+    fault.touch()
+    code = f"import os, sys, time; os.path.exists({str(fault)!r}) and sys.exit(1); print('works'); time.sleep(60)"
+    child = program("redis", code, ready=lambda: False, remedy=lambda: fault.unlink() or "The fault is gone.")
+
+    output = run_until([child], "works")
+
+    assert "site   | The fault is gone.\n" in output
+
+
 def test_a_process_that_keeps_dying_is_started_ever_more_slowly():
     child, waits = Child("web", ["true"]), []
     for second in range(8):

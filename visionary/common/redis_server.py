@@ -49,6 +49,21 @@ def command(run_dir: Path, data_dir: Path, *, durable: bool = True) -> list[str]
     return [binary(), *(part for pair in flags.items() for part in pair)]
 
 
+def set_aside(data_dir: Path) -> str | None:
+    """Move the append-only files of a server that cannot start out of its way; a sentence about it, or None.
+
+    A server cannot read what a newer one wrote. Nothing is lost: tickets are hints, and the reaper issues them anew.
+    """
+    files, aside = data_dir / "appendonlydir", data_dir / "appendonlydir.unreadable"
+    if not files.is_dir():
+        return None
+    shutil.rmtree(aside, ignore_errors=True)
+    files.rename(aside)
+    return (
+        f"Redis could not start with its old files: they were set aside as {aside}, and waiting jobs are queued anew."
+    )
+
+
 def socket(run_dir: Path) -> Path:
     return run_dir / "redis.sock"
 

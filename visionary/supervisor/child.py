@@ -20,12 +20,13 @@ class Child:
     """A command that should always run.
 
     It is started once `after` (another Child, or None) is up, and is itself up once `ready()` holds; a child that is
-    `last` is stopped when all others have ended.
+    `last` is stopped when all others have ended. `remedy()` is called when it ends with an error before it was up:
+    it puts right what can be, and returns a sentence about it, or None.
     """
 
-    def __init__(self, name, command, *, after=None, ready=None, last=False):
+    def __init__(self, name, command, *, after=None, ready=None, last=False, remedy=None):
         self.name, self.command, self.after, self.last = name, command, after, last
-        self.ready = ready or (lambda: True)
+        self.ready, self.remedy = ready or (lambda: True), remedy or (lambda: None)
         self.process = None
         self.confirmed = False
         self.start_at = self.started_at = self.ask_at = 0.0

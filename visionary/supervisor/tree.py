@@ -71,6 +71,8 @@ class Tree:
         child.kill_group(pid)
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         self.console.say(f"{child.name} {how}; it starts again in {wait:g} s.")
+        if code > 0 and not child.confirmed and (sentence := child.remedy()):
+            self.console.say(sentence)
 
     def _forward(self, pipe, lines):
         try:

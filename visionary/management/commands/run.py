@@ -54,7 +54,7 @@ class Command(BaseCommand):
         redis = None
         if not settings.REDIS_URL:
             command = redis_server.command(settings.RUN_DIR, settings.DATA_DIR / "redis")
-            redis = Child("redis", command, ready=lambda: redis_server.answers(settings.RUN_DIR), last=True)
+            redis = Child("redis", command, ready=redis_answers, last=True, remedy=set_redis_aside)
         web = Child("web", [sys.executable, "-m", "visionary.crew"], after=redis, ready=web_answers)
         render = Child("render", [*MANAGE, "work", "render"], after=web, ready=lambda: worker_reported(render.pid))
         small = Child("small", [*MANAGE, "work", "small"], after=web)
@@ -85,6 +85,14 @@ def box_lines(name, password):
 def address():
     host = {"0.0.0.0": "127.0.0.1", "::": "localhost"}.get(settings.HOST, settings.HOST)  # noqa: S104 - compared only
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}"
+
+
+def redis_answers():
+    return redis_server.answers(settings.RUN_DIR)
+
+
+def set_redis_aside():
+    return redis_server.set_aside(settings.DATA_DIR / "redis")
 
 
 def web_answers():
