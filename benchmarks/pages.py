@@ -10,8 +10,12 @@ import http.client
 import statistics
 import threading
 import time
+from datetime import timedelta
 
 from benchmarks import world
+
+PAINTERS = 20
+MINUTE = timedelta(minutes=1)
 
 
 def fill(count):
@@ -22,12 +26,22 @@ def fill(count):
     from gallery.models import Picture, Recipe
     from models_hub.models import ModelVersion
 
-    owner, _created = User.objects.get_or_create(username="painter", defaults={"email": "painter@example.org"})
+    names = [f"painter{number}" for number in range(PAINTERS)]
+    owners = [User.objects.get_or_create(username=name, defaults={"email": f"{name}@example.org"})[0] for name in names]
     version = ModelVersion.objects.get(card__slug="starter-3d")
-    fields = {"owner": owner, "file": "pictures/00/one.png", "sha256": "0" * 64, "size": 1, "width": 512, "height": 512}
-    fields |= {"visibility": "public", "preview_widths": [256, 512], "published_at": timezone.now()}
+    fields = {"file": "pictures/00/one.png", "sha256": "0" * 64, "size": 1, "width": 512, "height": 512}
+    fields |= {"visibility": "public", "preview_widths": [256, 512]}
+    now = timezone.now()
     missing = count - Picture.objects.count()
-    pictures = Picture.objects.bulk_create([Picture(**fields, title=f"Picture {n}") for n in range(missing)], 1000)
+    pictures = Picture.objects.bulk_create(
+        [
+            Picture(
+                **fields, owner=owners[number % PAINTERS], title=f"Picture {number}", published_at=now - number * MINUTE
+            )
+            for number in range(missing)
+        ],
+        1000,
+    )
     recipe = {"version": version, "model_name": "Starter", "model_sha256": version.sha256, "prompt": "a red apple"}
     recipe |= {"seed": 1, "steps": 20, "guidance": 3.0, "sampler": "DPM++ 2M", "width": 128, "height": 128}
     Recipe.objects.bulk_create([Recipe(picture=picture, **recipe) for picture in pictures], 1000)
