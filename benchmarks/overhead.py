@@ -34,14 +34,20 @@ def bare_pipeline(threads):
     return draw
 
 
-def site_job(owner, seed, steps):
+def site_job(owner, seed, steps, upscale=1):
     """One job from the submit to the committed picture. Returns (seconds, the job)."""
     from generation import services
     from generation.models import Job
 
     began = time.perf_counter()
     job = services.submit_job(
-        owner=owner, version=world.starter(), prompt="a red apple", seed=seed, steps=steps, upscale=1, guidance=3.0
+        owner=owner,
+        version=world.starter(),
+        prompt="a red apple",
+        seed=seed,
+        steps=steps,
+        upscale=upscale,
+        guidance=3.0,
     )
     while not Job.objects.filter(pk=job.pk, state__in=["done", "failed"]).exists():
         time.sleep(0.004)
@@ -69,18 +75,26 @@ def main():
         site, job = site_job(owner, seed, options.steps)
         rows.append((bare, site, job.seconds))
     report(rows, cold, first)
+    site_job(owner, 1, options.steps, upscale=4)
+    whole = [site_job(owner, seed, options.steps, upscale=4) for seed in range(2, 9)]
+    print(f"newcomer's job: enlarged 4 times {statistics.median(took for took, _job in whole) * 1000:7.0f} ms")
+    print_parts([job.seconds for _took, job in whole])
+
+
+def print_parts(jobs):
+    for name in jobs[0]:
+        print(f"  of it {name:<10}       {statistics.median(job[name] for job in jobs) * 1000:7.0f} ms")
 
 
 def report(rows, cold, first):
     bare, site = (statistics.median(row[place] for row in rows) for place in (0, 1))
-    parts = {name: statistics.median(row[2][name] for row in rows) for name in rows[0][2]}
+    resident = statistics.median(row[2]["load"] for row in rows)
     print(f"pictures                 {len(rows)}")
     print(f"bare diffusers           {bare * 1000:7.0f} ms")
     print(f"through the site         {site * 1000:7.0f} ms   ratio {site / bare:.3f}")
     print(f"added                    {(site - bare) * 1000:7.0f} ms   goal {0.03 * bare * 1000 + 100:.0f} ms")
-    for name, seconds in parts.items():
-        print(f"  of it {name:<10}       {seconds * 1000:7.0f} ms")
-    loads = f"load {first.seconds['load'] * 1000:.0f} ms; of a resident one {parts['load'] * 1000:.0f} ms"
+    print_parts([row[2] for row in rows])
+    loads = f"load {first.seconds['load'] * 1000:.0f} ms; of a resident one {resident * 1000:.0f} ms"
     print(f"first job (cold load)    {cold * 1000:7.0f} ms, {loads}")
 
 
