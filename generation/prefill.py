@@ -1,6 +1,8 @@
-"""What the generate page starts from: the address, or the recipe of a picture to remix."""
+"""What the generate page starts from: the address, what a guest had typed, or the recipe of a picture to remix."""
 
 import uuid
+
+from django.http import QueryDict
 
 from gallery.models import Picture
 
@@ -19,14 +21,33 @@ FROM_ADDRESS = (
     "upscale",
 )
 MAX_VALUE = 2000  # characters; an address is typed by anybody
+MOST_LORAS = 4
+# Where a guest's request waits in the session until they have registered: an address holds 130 Chinese characters.
+KEPT = "asked_as_guest"
+
+
+def keep(session, asked):
+    """Keep what a guest asked for (a form's QueryDict) while they register."""
+    names = [name for name in (*FROM_ADDRESS, "lora") if asked.get(name)]
+    session[KEPT] = {name: [value[:MAX_VALUE] for value in asked.getlist(name)[:MOST_LORAS]] for name in names}
+
+
+def kept(session):
+    """What `keep` has kept, as a QueryDict; an empty one when there is nothing."""
+    asked = QueryDict(mutable=True)
+    for name, values in session.get(KEPT, {}).items():
+        asked.setlist(name, values)
+    return asked
 
 
 def initial(query, user):
     """(initial values, LoRA rows, the remixed picture or None)."""
     source = remixed(query.get("from"), user)
     values, loras = from_recipe(source.recipe) if source else ({}, [])
+    if query.get("only") == "prompt":
+        values, loras, source = {name: values[name] for name in ("prompt",) if name in values}, [], None
     values |= {name: query[name][:MAX_VALUE] for name in FROM_ADDRESS if query.get(name)}
-    loras += [{"slug": slug, "weight": 1} for slug in query.getlist("lora")[:4]]
+    loras += [{"slug": slug, "weight": 1} for slug in query.getlist("lora")[:MOST_LORAS]]
     return values, loras, source
 
 

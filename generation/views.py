@@ -23,7 +23,8 @@ def generate(request):
     """The form, open to guests too; what a guest sends is kept while they register."""
     if request.method == "POST":
         return submit(request) if request.user.is_authenticated else register_first(request)
-    values, loras, source = prefill.initial(request.GET, request.user)
+    asked = prefill.kept(request.session) if request.GET.get("kept") else request.GET
+    values, loras, source = prefill.initial(asked, request.user)
     form = blank_form(request.user, initial=values)
     return render(request, "generation/generate.html", page(request, form, loras, source))
 
@@ -63,8 +64,8 @@ def refused(request, form, status):
 
 
 def register_first(request):
-    kept = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken" and value}
-    back = f"{reverse('generation:generate')}?{urlencode(kept)}"
+    prefill.keep(request.session, request.POST)
+    back = f"{reverse('generation:generate')}?kept=1"
     target = f"{reverse('account_signup')}?{urlencode({'next': back})}"
     return HttpResponse(headers={"HX-Redirect": target}) if swaps(request) else redirect(target)
 

@@ -3,11 +3,20 @@
 from django import template
 from django.utils.translation import get_language
 
+from generation import prefill
 from generation.engine.samplers import SAMPLERS
 from generation.models import Job
 from models_hub.models import ModelVersion
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def kept_prompt(context):
+    """The prompt that a guest finds in the form again after registering, if that is where they are going."""
+    request = context["request"]
+    wanted = request.GET.get("next") or request.POST.get("next") or ""
+    return prefill.kept(request.session).get("prompt", "") if "kept=1" in wanted else ""
 
 
 @register.simple_tag(takes_context=True)

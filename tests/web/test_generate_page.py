@@ -50,6 +50,23 @@ def test_a_guests_prompt_is_kept_through_registration(client, version):
     assert "a red apple, 苹果 &amp; more" in client.get(response.url).content.decode()
 
 
+def test_a_guests_longest_prompt_is_kept_as_well(client, version):
+    prompt = "绿叶上的一个红苹果，" * 200
+
+    response = client.post(PAGE, {"prompt": prompt})
+
+    target = parse_qs(urlsplit(response.url).query)["next"][0]
+    assert value_of(client.get(target), "prompt") == prompt
+
+
+def test_the_prompt_of_a_picture_can_be_taken_alone(signed_in, make_picture):
+    page = signed_in.get(PAGE, {"from": make_picture(prompt="a green pear").pk, "only": "prompt"})
+
+    assert value_of(page, "prompt") == "a green pear"
+    assert value_of(page, "negative_prompt") is None
+    assert page.context["source"] is None
+
+
 def test_the_address_prefills_the_form(signed_in):
     page = signed_in.get(PAGE, {"prompt": "a cat", "seed": "5", "model": "starter", "steps": "12"})
 

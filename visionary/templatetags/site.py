@@ -1,7 +1,7 @@
 """Small things that templates of every app use."""
 
 import json
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django import template
 from django.templatetags.static import static
@@ -81,11 +81,3 @@ def input(field, **attributes):
     if field.errors:
         attributes |= {"aria-invalid": "true", "aria-describedby": f"{field.auto_id}_error"}
     return field.as_widget(attrs=attributes)
-
-
-@register.simple_tag(takes_context=True)
-def kept_prompt(context):
-    """The prompt in the address that a visitor goes on to after registering, if there is one."""
-    request = context["request"]
-    wanted = request.GET.get("next") or request.POST.get("next") or ""
-    return parse_qs(urlsplit(wanted).query).get("prompt", [""])[0]
