@@ -1,6 +1,7 @@
 """The back office as a whole: the page of workers, and the order of things at its side."""
 
 from allauth.account.admin import EmailAddressAdmin
+from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
@@ -18,6 +19,8 @@ from visionary import figures
 from visionary.common.back_office import BackOfficeAdmin
 
 admin.site.unregister([Group, EmailAddress])
+# One door for all: its own form counts no attempts, so a password could be guessed there for ever.
+admin.site.login = secure_admin_login(admin.site.login)
 
 
 @admin.register(Group)
