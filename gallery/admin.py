@@ -65,8 +65,8 @@ class PictureAdmin(FixedAdmin):
 
     def get_actions_submit_line(self, request, object_id):
         """Hide, or Show again: whichever changes something."""
-        hidden = Picture.objects.filter(pk=object_id, is_hidden=True).exists()
-        unfit = "_hide_this" if hidden else "_unhide_this"
+        picture = self.get_object(request, object_id)  # None for what is no id at all
+        unfit = "_hide_this" if picture and picture.is_hidden else "_unhide_this"
         return [
             one for one in super().get_actions_submit_line(request, object_id) if not one.action_name.endswith(unfit)
         ]

@@ -57,8 +57,8 @@ class JobAdmin(FixedAdmin):
 
     def get_actions_submit_line(self, request, object_id):
         """Only the button that fits the job's state."""
-        over = not Job.objects.active().filter(pk=object_id).exists()
-        unfit = "cancel_this" if over else "retry_this"
+        job = self.get_object(request, object_id)  # None for what is no id at all
+        unfit = "retry_this" if job and not job.is_over else "cancel_this"
         return [
             one for one in super().get_actions_submit_line(request, object_id) if not one.action_name.endswith(unfit)
         ]

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from safety.models import PromptGuard, Word
 from tests.admin.conftest import furnish
+from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 OWN = [model for model in admin.site._registry if model._meta.app_label != "django_rq"]
@@ -30,6 +31,8 @@ def test_every_list_search_and_form_answers(office, model):
         assert office.get(address(model, "change", row.pk)).status_code == 200
         assert office.get(address(model, "history", row.pk)).status_code == 200
     assert office.get(address(model, "add")).status_code in {200, 403}
+    for strange in ("xx", "9" * 30):
+        assert office.get(address(model, "change", strange)).status_code == 302
 
 
 @pytest.mark.parametrize("model", OWN, ids=lambda model: model._meta.label)
@@ -59,6 +62,13 @@ def test_guests_are_sent_to_the_door(client, db, page):
 
     assert answer.status_code == 302
     assert "/login/" in answer["Location"]
+
+
+def test_passwords_are_not_tried_at_a_door_that_does_not_count(client, boss):
+    tried = client.post("/admin/login/?next=/admin/", {"username": "boss", "password": PASSWORD})
+
+    assert tried.url == "/accounts/login/?next=%2Fadmin%2F"
+    assert "_auth_user_id" not in client.session
 
 
 def test_staff_without_permission_see_nothing(client, helper):
