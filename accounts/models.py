@@ -31,7 +31,8 @@ class User(AbstractUser):
         unique=True,
         validators=[
             RegexValidator(
-                r"^[\w.-]{2,30}\Z", _("Use 2 to 30 letters, digits, dots, dashes or underscores in the username.")
+                r"^(?!\.+\Z)[\w.-]{2,30}\Z",
+                _("Use 2 to 30 letters, digits, dots, dashes or underscores in the username."),
             )
         ],
     )

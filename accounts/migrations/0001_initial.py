@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
                 ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('username', models.CharField(max_length=30, unique=True, validators=[django.core.validators.RegexValidator('^[\\w.-]{2,30}\\Z', 'Use 2 to 30 letters, digits, dots, dashes or underscores in the username.')], verbose_name='username')),
+                ('username', models.CharField(max_length=30, unique=True, validators=[django.core.validators.RegexValidator('^(?!\\.+\\Z)[\\w.-]{2,30}\\Z', 'Use 2 to 30 letters, digits, dots, dashes or underscores in the username.')], verbose_name='username')),
                 ('username_key', models.CharField(editable=False, max_length=90, unique=True)),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),

@@ -27,6 +27,13 @@ def test_a_refused_registration_keeps_what_was_typed_and_where_one_was_going(cli
     assert "This username is taken" in page
 
 
+@pytest.mark.parametrize("username", [".", "..", "....", "a b", "<b>", "x" * 31])
+def test_a_name_that_could_not_stand_in_an_address_is_refused(client, db, username):
+    client.post("/accounts/signup/", NEW | {"username": username})
+
+    assert not User.objects.exists()
+
+
 def test_a_wrong_password_keeps_the_name(client, db):
     UserFactory(username="anna")
 
