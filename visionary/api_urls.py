@@ -24,6 +24,11 @@ class Nowhere(APIView):
         raise exceptions.NotFound(_("There is nothing at this address. Addresses of the API end with a slash."))
 
 
+# A page for people: it cannot be drawn for OPTIONS, which DRF answers with a description of itself.
+docs = SpectacularSwaggerView.as_view(
+    url_name="api:schema", authentication_classes=(), http_method_names=["get", "head"]
+)
+
 urlpatterns = [
     path("register/", accounts.Register.as_view(), name="register"),
     path("login/", accounts.Login.as_view(), name="login"),
@@ -45,6 +50,6 @@ urlpatterns = [
     path("pictures/<uuid:picture_id>/unpublish/", gallery.Unpublish.as_view(), name="picture-unpublish"),
     path("pictures/<uuid:picture_id>/restore/", gallery.Restore.as_view(), name="picture-restore"),
     path("schema/", SpectacularJSONAPIView.as_view(authentication_classes=()), name="schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema", authentication_classes=()), name="docs"),
+    path("docs/", docs, name="docs"),
     re_path("", Nowhere.as_view()),
 ]

@@ -64,6 +64,7 @@ def test_the_document_and_the_try_out_page_load_nothing_from_outside(guest):
     assert guest.get("/api/schema/").json()["openapi"].startswith("3.")
 
     page = guest.get("/api/docs/").content.decode()
+    assert guest.options("/api/docs/").status_code == 405
     assert "swagger-ui-bundle" in page
     assert "//cdn" not in page
     assert "https://" not in page
