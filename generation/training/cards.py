@@ -5,7 +5,7 @@ ATTRIBUTION = {
     "flat": "Trained on Fluent Emoji Flat by Microsoft (MIT), names from emojibase (MIT).",
     "line": "Trained on Fluent Emoji High Contrast by Microsoft (MIT), names from emojibase (MIT).",
 }
-SETTINGS = {"steps": 20, "guidance": 3.0, "sampler": "dpmpp_2m", "width": 128, "height": 128}
+SETTINGS = {"steps": 12, "guidance": 2.0, "sampler": "dpmpp_2m", "width": 128, "height": 128}
 CANNOT_EN = (
     "It knows about 590 everyday things, one at a time, in one pose each, at 128 pixels; it cannot draw scenes, "
     "several things together, text, or anything it was not shown. Seeds change details, not the layout."

@@ -38,7 +38,8 @@ REDUNDANT = re.compile(
     r"landslide|sunset|at dusk|^foggy|railway car|light rail|monorail|tram car|suspension|aerial|mountain railway|"
     r"trolleybus|minibus|sport utility|wheelchair|motorway|oil drum|fuel pump|stop sign|^station|rolled-up|"
     r"airplane departure|airplane arrival|small airplane|bookmark tabs|page |ledger|green book|blue book|orange book|"
-    r"lowered|open mailbox|ballot|envelope with|e-mail|file|card index|clipboard|chart|calendar$|spiral (?:note|cal)|round pushpin|"
+    r"lowered|open mailbox|ballot|envelope with|e-mail|file|card index|clipboard|chart|calendar$|spiral (?:note|cal)|"
+    r"round pushpin|"
     r"linked|broken chain|^chains|^link$|carpentry|clamp|white cane|pick$|hammer and|tilted right|with flash|video ?ca|"
     r"low volume|medium volume|muted|with slash|postal|level slider|knobs|musical notes|phone with arrow|pager|fax|"
     r"trackball|computer disk|optical|low battery|lock.+with|unlocked|old key|suit$|pawn|flower playing|ticket|"
@@ -50,12 +51,14 @@ REDUNDANT = re.compile(
     r"squinting|persevering|confounded|anguished|downcast|disappointed|distorted|hushed|flushed|"
     r"sad but|anxious|^tired|weary face|frowning face with|face with diagonal|with closed eyes|holding back|"
     r"crossed-out|woozy|head-bandage|open eyes and|peeking|relieved|bags under|drooling|"
-    r"raised back|rightwards|leftwards|left-facing|right-facing|palms? (?:up|down)|pinch|crossed fingers|index finger|call me",
+    r"raised back|rightwards|leftwards|left-facing|right-facing|palms? (?:up|down)|pinch|crossed fingers|"
+    r"index finger|call me",
     re.IGNORECASE,
 )  # fmt: skip
 # Seldom asked for; every one left out gives the others more practice.
 SELDOM = re.compile(
-    r"o’clock|-thirty|flat shoe|clutch|ballet|sandal|man’s shoe|woman’s boot|sari$|kimono|lab coat|safety vest|goal net|"
+    r"o’clock|-thirty|flat shoe|clutch|ballet|sandal|man’s shoe|woman’s boot|sari$|kimono|lab coat|safety vest|"
+    r"goal net|"
     r"martial|running shirt|flying disc|flag in|rosette|wilted|fluttering|rice cracker|^oden|fish cake|dango|custard|"
     r"fondue|shallow|canned|hyacinth|hibiscus|sheaf|shamrock|bagel|burrito|classical|building con|^brick|"
     r"^rock$|^wood$|^houses|post office|^bank|^hotel|convenience|department|japanese castle|cableway|articulated|"

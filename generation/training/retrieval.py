@@ -15,7 +15,7 @@ from generation.training.places import Workplace
 from generation.training.sheet import draw
 
 
-def measure(place: Workplace, look: str, pipeline: Path, count: int = 200, steps: int = 12) -> dict:
+def measure(place: Workplace, look: str, pipeline: Path, count: int = 200, steps: int = 8) -> dict:
     """Top-1 and top-5 shares over `count` concepts, half asked for in English, half in Chinese.
 
     Distances are between pictures averaged to 16x16 and 32x32 pixels. Rewards colour and layout, not detail.

@@ -21,7 +21,7 @@ WATCHED = [
 ]  # fmt: skip
 
 
-def draw(pipeline, prompts: list[str], steps: int = 20, guidance: float = 3.0, seed: int = 0, batch: int = 8):
+def draw(pipeline, prompts: list[str], steps: int = 12, guidance: float = 2.0, seed: int = 0, batch: int = 8):
     """One picture a prompt; picture k has the seed `seed` + k."""
     pictures = []
     for start in range(0, len(prompts), batch):
