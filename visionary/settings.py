@@ -266,7 +266,10 @@ LOG_FORMAT = env.text("LOG_FORMAT", "console")  # console or json
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "visionary.common.request_id.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "visionary.common.request_id.RequestIdFilter"},
+        "without_traceback": {"()": "visionary.common.cache.WithoutTraceback"},
+    },
     "formatters": {
         "console": {"format": "%(levelname)-7s %(name)s: %(message)s [%(request_id)s]"},
         "json": {"()": "visionary.common.request_id.JsonFormatter"},
@@ -280,7 +283,11 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"daphne": {"level": "WARNING"}, "rq.worker": {"level": "WARNING"}, "django_redis": {"level": "ERROR"}},
+    "loggers": {
+        "daphne": {"level": "WARNING"},
+        "rq.worker": {"level": "WARNING"},
+        "django_redis.cache": {"level": "ERROR", "filters": ["without_traceback"]},
+    },
 }
 
 Path(DATA_DIR).mkdir(parents=True, exist_ok=True)

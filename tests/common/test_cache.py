@@ -28,6 +28,14 @@ def test_a_cache_that_is_away_holds_nothing(away):
     assert cache.get("lock", "nothing") == "nothing"
 
 
+def test_a_cache_that_is_away_takes_one_line_of_the_log(away, caplog):
+    cache.get("anything")
+
+    line = caplog.records[0]
+    assert line.getMessage().startswith("The cache does not answer: ")
+    assert line.exc_info is None
+
+
 def test_signing_in_works_without_the_cache(away, client, django_user_model, db):
     django_user_model.objects.create_user("anna", password="correct horse")
 

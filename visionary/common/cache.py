@@ -1,5 +1,7 @@
 """The cache, and what it says while Redis is away."""
 
+import logging
+
 from django_redis.cache import RedisCache
 
 
@@ -13,3 +15,13 @@ class Cache(RedisCache):
     def add(self, *args, **kwargs):
         added = super().add(*args, **kwargs)
         return True if added is None else added
+
+
+class WithoutTraceback(logging.Filter):
+    """Says in one line, instead of eighty, that the cache did not answer; every page asks it several times."""
+
+    def filter(self, record):
+        if record.exc_info:
+            why = record.exc_info[1].__cause__ or record.exc_info[1]
+            record.msg, record.args, record.exc_info = f"The cache does not answer: {why}", (), None
+        return True
