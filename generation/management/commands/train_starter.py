@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generation.training.workers import launch
 
+SHIPPED = Path(__file__).parents[3] / "models_hub" / "starter"
 PHASES = ("prepare", "vae", "text", "unet", "lora", "evaluate", "export")
 
 
@@ -34,6 +35,6 @@ def arguments(options: dict) -> list[str]:
     """The same wishes as arguments of `python -m generation.training`."""
     work = options["work"] or Path(settings.DATA_DIR) / "training"
     words = [options["phase"], "--work", str(work), "--look", options["look"], "--minutes", str(options["minutes"])]
-    words += ["--models", str(Path(settings.BASE_DIR) / "models_hub" / "starter")]
+    words += ["--models", str(SHIPPED)]
     words += ["--resume"] if options["resume"] else []
     return words + (["--start", options["start"]] if options["start"] else [])
