@@ -8,7 +8,9 @@ from django.views.decorators.http import require_GET, require_safe
 from models_hub.forms import ModelsForm
 from models_hub.models import ModelCard, ModelSample
 
+# Browsers and proxies may keep what everybody may see.
 SAMPLE_CACHE = "public, max-age=604800, immutable"
+PRIVATE = "private, no-cache"
 
 
 @require_GET
@@ -36,7 +38,8 @@ def sample(request, slug, sample_id):
     etag = f'"{found.pk}-{found.image.name}"'
     response = get_conditional_response(request, etag) or HttpResponse(read(found), content_type=mime(found))
     response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = SAMPLE_CACHE
+    published = cards.published().exists()
+    response.headers["Cache-Control"] = SAMPLE_CACHE if published else PRIVATE
     return response
 
 

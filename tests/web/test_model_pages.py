@@ -62,6 +62,14 @@ def test_a_sample_is_served_with_its_model_only(client, version, sample):
     assert client.get(address).status_code == 404
 
 
+def test_no_proxy_keeps_a_sample_of_a_draft(client, people, version, sample):
+    client.force_login(people["moderator"])
+    version.card.status = "draft"
+    version.card.save()
+
+    assert client.get(f"/models/starter/samples/{sample.pk}").headers["Cache-Control"] == "private, no-cache"
+
+
 def test_every_version_has_its_tab(client, version):
     newer = ModelVersionFactory(card=version.card, name="2.0")
 
