@@ -1,6 +1,7 @@
 """The form of the generate page. The limits are checked by the service; here values are only read."""
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from generation import limits
@@ -20,10 +21,18 @@ def shapes(version):
     return {name: tuple(int(side * share) // 8 * 8 for share in SHAPES[name]) for name in names}
 
 
+class Words(forms.CharField):
+    """A prompt. The null character is refused by the service, in a sentence that names the field."""
+
+    def __init__(self, *, rows, **kwargs):
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), strip=True, required=False, **kwargs)
+        self.validators = [one for one in self.validators if not isinstance(one, ProhibitNullCharactersValidator)]
+
+
 class GenerateForm(forms.Form):
     """What is left empty comes from the model's recommended settings, so a prompt alone is a whole request."""
 
-    prompt = forms.CharField(label=_("Prompt"), widget=forms.Textarea(attrs={"rows": 4}), strip=True, required=False)
+    prompt = Words(label=_("Prompt"), rows=4)
     model = forms.ModelChoiceField(
         ModelCard.objects.none(), label=_("Model"), to_field_name="slug", required=False, empty_label=None
     )
@@ -38,9 +47,7 @@ class GenerateForm(forms.Form):
         ],
         required=False,
     )
-    negative_prompt = forms.CharField(
-        label=_("Negative prompt"), widget=forms.Textarea(attrs={"rows": 2}), strip=True, required=False
-    )
+    negative_prompt = Words(label=_("Negative prompt"), rows=2)
     steps = forms.IntegerField(label=_("Steps"), required=False)
     guidance = forms.FloatField(label=_("Guidance"), required=False)
     sampler = forms.ChoiceField(label=_("Sampler"), required=False)

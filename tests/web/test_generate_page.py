@@ -120,6 +120,13 @@ def test_a_refused_form_names_the_field_and_keeps_what_was_typed(signed_in, fiel
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize(("field", "name"), [("prompt", "提示词"), ("negative_prompt", "反向提示词")])
+def test_a_null_character_is_refused_in_the_readers_language(signed_in, field, name):
+    response = signed_in.post(PAGE, {"prompt": "a cat", field: "a\x00b"}, headers={"Accept-Language": "zh-hans"})
+
+    assert response.context["form"].errors[field][0].startswith(f"{name}：")
+
+
 @pytest.mark.parametrize(("width", "height"), [("130", "128"), ("99999", "128"), ("8", "8")])
 def test_an_odd_size_is_refused_at_its_field(signed_in, width, height):
     response = signed_in.post(PAGE, {"prompt": "a cat", "shape": "custom", "width": width, "height": height})
