@@ -4,9 +4,22 @@ import os
 import secrets
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 
 def read_or_create(path: Path) -> str:
-    """Return the key in `path`, making it (readable by the owner only) at the first call."""
+    """Return the key in `path`, making it (readable by the owner only) at the first call.
+
+    Raises ImproperlyConfigured when the folder cannot be used: this is the first thing that is written to it.
+    """
+    try:
+        return _read_or_create(path)
+    except OSError as error:
+        sentence = f"DATA_DIR: the folder {path.parent} cannot be used ({error.strerror}). Give one you may write to."
+        raise ImproperlyConfigured(sentence) from error
+
+
+def _read_or_create(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

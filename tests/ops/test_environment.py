@@ -5,8 +5,9 @@ import os
 import re
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from visionary import dotenv
+from visionary import dotenv, secrets_file
 from visionary.env import ROOT
 
 READERS = {"text", "flag", "number", "names", "folder"}
@@ -52,3 +53,10 @@ def test_a_line_that_is_no_setting_is_named(tmp_path):
 
     with pytest.raises(SystemExit, match="line 2: expected NAME=value"):
         dotenv.load(tmp_path / ".env")
+
+
+def test_a_data_folder_that_cannot_be_used_is_named(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(ImproperlyConfigured, match=r"DATA_DIR: the folder .*/file/data cannot be used"):
+        secrets_file.read_or_create(tmp_path / "file" / "data" / "secret_key")
