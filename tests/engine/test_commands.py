@@ -30,6 +30,12 @@ def generate(path, *options):
     return Image.open(path)
 
 
+@pytest.mark.parametrize("prompt", ["", "  "])
+def test_generate_asks_for_a_prompt(tiny_model, tmp_path, prompt):
+    with pytest.raises(CommandError, match="prompt: type what"):
+        call_command("generate", prompt, f"--out={tmp_path / 'x.png'}")
+
+
 def test_generate_draws_the_same_picture_twice_with_its_recipe(tiny_model, tmp_path):
     first, second = generate(tmp_path / "1.png"), generate(tmp_path / "2.png", "--model=tiny")
 

@@ -80,6 +80,8 @@ def find_version(kind, slug):
 
 def make_spec(version, options):
     """The RenderSpec asked for; what is not given comes from the model's recommendation. Raises CommandError."""
+    if not options["prompt"].strip():
+        raise CommandError("prompt: type what you would like to see.")
     chosen = {name: options[name] for name in (*OPTIONS, "sampler") if options[name] is not None}
     recommended = {name: value for name, value in version.settings.items() if name in DEFAULTS}
     return RenderSpec(
