@@ -290,7 +290,7 @@ LOGGING = {
     },
 }
 
-Path(DATA_DIR).mkdir(parents=True, exist_ok=True)
+Path(DATA_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # --- Back office (look only; what is registered where is in visionary/admin.py and each app's admin.py) --
 

@@ -60,3 +60,9 @@ def test_a_data_folder_that_cannot_be_used_is_named(tmp_path):
 
     with pytest.raises(ImproperlyConfigured, match=r"DATA_DIR: the folder .*/file/data cannot be used"):
         secrets_file.read_or_create(tmp_path / "file" / "data" / "secret_key")
+
+
+def test_a_new_data_folder_is_the_owners_alone(tmp_path):
+    secrets_file.read_or_create(tmp_path / "data" / "secret_key")
+
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
