@@ -130,7 +130,7 @@ class RunningSite:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
-        except urllib.error.URLError:
+        except (urllib.error.URLError, ConnectionError):
             return 0, b""
 
     def json(self, path):
