@@ -27,7 +27,7 @@ def pytest(*arguments):
 def fetch_weights():
     """The tests draw with the real weights, those of the checkout's own data folder."""
     environment = {**os.environ, "DATABASE_URL": "", "WEIGHTS_DIR": weights_dir()}
-    return subprocess.run([sys.executable, "manage.py", "fetch_models"], cwd=ROOT, env=environment).returncode
+    return subprocess.run([sys.executable, "manage.py", "fetch_models", "--all"], cwd=ROOT, env=environment).returncode
 
 
 def weights_dir():
