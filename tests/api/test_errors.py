@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from generation import services
 from tests.api.conftest import assert_refused
+from visionary.common.request_id import RequestIdFilter
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +101,12 @@ def test_a_cursor_outside_the_calendar_is_refused(client, address, order, moment
 @pytest.mark.parametrize("size", ["0", "-1", "101", "x", "1.5", "9" * 20, "٣"])
 def test_a_bad_page_size_is_refused(guest, size):
     assert_refused(guest.get("/api/models/", {"page_size": size}), 400, field="page_size")
+
+
+def test_a_refusal_is_logged_with_the_id_of_its_request(guest, caplog):
+    answer = guest.get("/api/jobs/", headers={"X-Request-ID": "request-from-a-proxy"})
+    record = next(one for one in caplog.records if one.name == "django.request")
+
+    RequestIdFilter().filter(record)
+
+    assert (answer.status_code, record.request_id) == (401, "request-from-a-proxy")

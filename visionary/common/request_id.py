@@ -32,7 +32,9 @@ class RequestIdFilter(logging.Filter):
     """Gives every log record the id of the request (or job) under way."""
 
     def filter(self, record):
-        record.request_id = current.get()
+        # Django logs a refusal after the last middleware, when the id is no longer the current one.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "id", None) or current.get()
         return True
 
 
