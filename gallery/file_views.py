@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from gallery.models import Picture
 
-# Browsers and proxies may keep what everybody may see; a week, because an owner may take it back.
-PUBLIC = "public, max-age=604800, immutable"
+# Browsers and proxies may keep what everybody may see, then have to ask: it may have been hidden or taken back.
+PUBLIC = "public, max-age=3600"
 PRIVATE = "private, no-cache"
 
 

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET, require_safe
 from models_hub.forms import ModelsForm
 from models_hub.models import ModelCard, ModelSample
 
-# Browsers and proxies may keep what everybody may see.
-SAMPLE_CACHE = "public, max-age=604800, immutable"
+# Browsers and proxies may keep what everybody may see, then have to ask: the model may have been withdrawn.
+SAMPLE_CACHE = "public, max-age=3600"
 PRIVATE = "private, no-cache"
 
 

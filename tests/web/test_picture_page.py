@@ -119,6 +119,17 @@ def test_a_known_file_is_not_sent_again(client, picture, with_file):
     assert (response.status_code, response.content) == (304, b"")
 
 
+def test_a_file_hidden_since_is_gone_when_a_cache_asks_again(client, picture, with_file):
+    first = client.get(with_file(picture).file_url)
+    picture.is_hidden = True
+    picture.save()
+
+    again = client.get(picture.file_url, HTTP_IF_NONE_MATCH=first.headers["ETag"])
+
+    assert first.headers["Cache-Control"] == "public, max-age=3600"
+    assert again.status_code == 404
+
+
 @pytest.mark.parametrize(("visibility", "shared"), [("public", True), ("private", False), ("unlisted", False)])
 def test_only_published_files_are_kept_by_shared_caches(client, owner, make_picture, with_file, visibility, shared):
     client.force_login(owner)
