@@ -14,6 +14,7 @@ from generation import prefill, progress, services
 from generation.forms import GenerateForm, shapes
 from generation.models import Job
 from models_hub.models import ModelCard
+from visionary.common import unavailable
 from visionary.common.exceptions import DomainError
 
 LATEST = 12
@@ -44,7 +45,8 @@ def submit(request):
     form = blank_form(request.user, request.POST)
     if form.is_valid():
         try:
-            job = services.submit_job(owner=request.user, **form.asked())
+            with unavailable.told():
+                job = services.submit_job(owner=request.user, **form.asked())
         except DomainError as error:
             form.refuse(error)
             return refused(request, form, error.status)

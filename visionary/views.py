@@ -1,5 +1,7 @@
 """Pages that belong to no single app: home, about, and what is shown when something is wrong."""
 
+import sys
+
 from django.http import HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
@@ -7,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from gallery import feed
 from models_hub.models import ModelCard
+from visionary.common import unavailable
 
 WALL = 24
 MODELS = 4
@@ -38,5 +41,11 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    """Says sorry without the database, the session or the context processors: any of them may be what failed."""
+    """Says sorry without the database, the session or the context processors: any of them may be what failed.
+
+    Django calls this while it handles the exception, from a view or from a middleware that saved the session.
+    """
+    error = sys.exception()
+    if isinstance(error, unavailable.DATABASE_AWAY):
+        return unavailable.page(request, unavailable.database_away(error))
     return HttpResponseServerError(loader.render_to_string("500.html"))

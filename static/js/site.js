@@ -67,7 +67,9 @@ function sorry() {
 }
 document.addEventListener("htmx:error", sorry);
 document.addEventListener("htmx:response:error", (event) => {
-  if (event.detail.ctx.response.status >= 500) sorry();
+  const { status, headers } = event.detail.ctx.response;
+  // A form that comes back says itself what is wrong.
+  if (status >= 500 && !headers.has("HX-Retarget")) sorry();
 });
 
 addEventListener("pageshow", () => {

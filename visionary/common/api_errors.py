@@ -10,6 +10,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from visionary.common import unavailable
 from visionary.common.api_requests import TooBig
 from visionary.common.exceptions import DomainError
 
@@ -31,9 +32,9 @@ def body(code, message, field=None, retry_after=None):
 
 def handle(error, context):
     """DRF's exception hook: turns whatever a view raised into the one shape."""
+    error = known(error)
     if isinstance(error, DomainError):
         return refusal(error)
-    error = known(error)
     response = exception_handler(error, context)
     if response is None:
         return failure(error, context)
@@ -50,13 +51,15 @@ def refusal(error):
 
 
 def known(error):
-    """Django's own exceptions as DRF's; others as they are."""
+    """Django's own exceptions as DRF's or ours; others as they are."""
     if isinstance(error, Http404):
         return exceptions.NotFound(_("There is nothing at this address, or you may not see it."))
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied()
     if isinstance(error, RequestDataTooBig):
         return TooBig()
+    if isinstance(error, unavailable.DATABASE_AWAY):
+        return unavailable.database_away(error)
     return error
 
 

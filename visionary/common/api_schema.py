@@ -16,6 +16,7 @@ MEANINGS = {
     "422": "The request contradicts an earlier one.",
     "429": "Too often: wait `retry_after` seconds.",
     "500": "Something went wrong on our side.",
+    "503": "The database is away or locked: wait `retry_after` seconds.",
 }
 
 
@@ -30,7 +31,7 @@ class ApiSchema(AutoSchema):
         return bodies
 
     def refusals(self):
-        found = {"400", "500"} | set(getattr(self.view, "refusals", ()))
+        found = {"400", "500", "503"} | set(getattr(self.view, "refusals", ()))
         if self.get_auth():
             found |= {"401", "403"}
         if "{" in self.path:
