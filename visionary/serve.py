@@ -2,7 +2,8 @@
 
 daphne itself keeps any request body whole in memory (a form of 1 GiB took 12 GiB), and piles up a response that
 its client is slow to read. This subclass answers 413 as soon as a body is known to be too big, and makes whoever
-writes a response wait while the client's buffer is full.
+writes a response wait while the client's buffer is full. Where Twisted cuts the connection without a word, at an
+address or headers over 16 KB, it answers 414 or 431.
 
 `python -m visionary.serve` listens on HOST:PORT of the settings until SIGTERM or SIGINT.
 """
@@ -22,6 +23,8 @@ from twisted.internet.endpoints import AdoptedStreamServerEndpoint
 from twisted.web import http
 
 TOO_BIG = b"This request is too big: at most %d MB are accepted."
+LONG_ADDRESS = b"This address is too long: at most 16 KB are accepted."
+LONG_HEADERS = b"The headers of this request are too long: at most 16 KB are accepted."
 # How long a refused client may go on sending before the connection is cut: closing at once would make its
 # system throw away the answer unread.
 DRAIN_SECONDS = 5
@@ -79,16 +82,44 @@ class BoundedRequest(WebRequest):
         self.refused = True
         self.requestHeaders.removeHeader(b"Expect")
         sentence = TOO_BIG % (self.server.max_body // 2**20)
-        transport = self.channel.transport
-        transport.write(
-            b"HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(sentence), sentence)
-        )
-        transport.loseWriteConnection()
-        reactor.callLater(DRAIN_SECONDS, transport.abortConnection)
+        last_words(self.channel.transport, b"413 Content Too Large", sentence)
+
+
+class BoundedChannel(http.HTTPChannel):
+    """A connection that says why it does not read on."""
+
+    def lineLengthExceeded(self, line):  # noqa: N802 - Twisted's name
+        if self._HTTPChannel__first_line:
+            self.refuse(b"414 URI Too Long", LONG_ADDRESS)
+        else:
+            self.refuse(b"431 Request Header Fields Too Large", LONG_HEADERS)
+
+    def lineReceived(self, line):  # noqa: N802
+        if self._receivedHeaderSize + len(line) > self.totalHeadersSize:
+            self.lineLengthExceeded(line)
+        else:
+            super().lineReceived(line)
+
+    def refuse(self, status, sentence):
+        self.dataReceived = self.lineReceived = lambda data: None
+        last_words(self.transport, status, sentence)
+
+
+def last_words(transport, status, sentence):
+    """Answer, and let whatever the client still sends fall to the ground for a moment."""
+    transport.write(
+        b"HTTP/1.1 %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (status, len(sentence), sentence)
+    )
+    transport.loseWriteConnection()
+    reactor.callLater(DRAIN_SECONDS, transport.abortConnection)
 
 
 class BoundedFactory(HTTPFactory):
+    @staticmethod
+    def protocol():
+        return http._GenericHTTPChannelProtocol(BoundedChannel())
+
     def buildProtocol(self, addr):  # noqa: N802 - Twisted's name
         protocol = super().buildProtocol(addr)
         protocol.requestFactory = BoundedRequest
