@@ -7,7 +7,7 @@ from PIL import Image
 
 from models_hub import services
 from models_hub.models import ModelCard, ModelVersion
-from tests.factories import ModelCardFactory, UserFactory
+from tests.factories import ModelCardFactory, ModelVersionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def generate(path, *options):
 
 @pytest.mark.parametrize("prompt", ["", "  "])
 def test_generate_asks_for_a_prompt(tiny_model, tmp_path, prompt):
-    with pytest.raises(CommandError, match="prompt: type what"):
+    with pytest.raises(CommandError, match="Prompt: type what"):
         call_command("generate", prompt, f"--out={tmp_path / 'x.png'}")
 
 
@@ -54,8 +54,10 @@ def test_generate_shows_how_far_it_is(tiny_model, tmp_path, capsys):
     ("options", "sentence"),
     [
         (["--model=nope"], "no checkpoint named “nope”. Known: tiny"),
-        (["--width=100"], "width: give a multiple of 8"),
-        (["--steps=0"], "steps: give a whole number"),
+        (["--width=100"], "Width: give a multiple of 8"),
+        (["--steps=61"], "Steps: give a whole number from 1 to 60"),
+        (["--seed=4294967296"], "Seed: give a whole number from 0 to 4294967295"),
+        (["--lora=tiny-lora:5"], "LoRA weight: give a number from -2 to 2"),
         (["--sampler=magic"], "Sampler “magic” is not known"),
         (["--lora=nope"], "no lora named “nope”"),
         (["--lora=tiny:heavy"], "weight after the colon"),
@@ -63,6 +65,7 @@ def test_generate_shows_how_far_it_is(tiny_model, tmp_path, capsys):
     ],
 )
 def test_generate_tells_what_is_wrong_in_a_sentence(tiny_model, tmp_path, options, sentence):
+    ModelVersionFactory(card__kind="lora", card__slug="tiny-lora")
     with pytest.raises(CommandError, match=sentence):
         generate(tmp_path / "x.png", *options)
 

@@ -7,12 +7,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from gallery.pngmeta import save_png
-from generation import specs
+from generation import limits, specs
 from generation.engine.errors import EngineError
-from generation.engine.samplers import SAMPLERS
+from generation.engine.samplers import SAMPLERS, get_sampler
 from generation.engine.spec import RenderSpec
 from generation.services import DEFAULTS
 from models_hub.models import ModelVersion
+from visionary.common.exceptions import DomainError
 
 OPTIONS = {"steps": int, "guidance": float, "width": int, "height": int}
 BAR = 30  # characters
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             target = writable(options["out"] or Path(f"picture-{spec.seeds[0]}.png"))
             rendered = self.draw(spec)
             save_png(rendered.images[0], target, recipe(version, spec, rendered))
-        except (EngineError, OSError) as error:
+        except (DomainError, EngineError, OSError) as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             raise CommandError(f"The database is not ready ({error}). Run: manage.py migrate") from error
@@ -80,19 +81,16 @@ def find_version(kind, slug):
 
 def make_spec(version, options):
     """The RenderSpec asked for; what is not given comes from the model's recommendation. Raises CommandError."""
-    if not options["prompt"].strip():
-        raise CommandError("prompt: type what you would like to see.")
     chosen = {name: options[name] for name in (*OPTIONS, "sampler") if options[name] is not None}
     recommended = {name: value for name, value in version.settings.items() if name in DEFAULTS}
-    return RenderSpec(
-        checkpoint=specs.checkpoint_ref(version),
-        prompt=options["prompt"],
-        negative_prompt=options["negative"],
-        seeds=(secrets.randbelow(2**32) if options["seed"] is None else options["seed"],),
-        loras=tuple(lora(text) for text in options["lora"]),
-        upscale=options["upscale"],
-        **(DEFAULTS | recommended | chosen),
-    )
+    fields = DEFAULTS | recommended | chosen | {"prompt": options["prompt"], "negative_prompt": options["negative"]}
+    fields["upscale"] = options["upscale"]
+    seed = secrets.randbelow(limits.MAX_SEED) if options["seed"] is None else options["seed"]
+    get_sampler(fields["sampler"])  # its sentence names them all
+    # The site's limits, so that the site can repeat what was drawn here.
+    limits.check(fields | {"seed": seed, "count": 1}, version.card.family)
+    loras = tuple(lora(text) for text in options["lora"])
+    return RenderSpec(checkpoint=specs.checkpoint_ref(version), seeds=(seed,), loras=loras, **fields)
 
 
 def lora(text):
@@ -102,6 +100,7 @@ def lora(text):
         strength = float(weight or 1)
     except ValueError:
         raise CommandError(f"--lora {text}: the weight after the colon must be a number.") from None
+    limits.check_number("weight", strength, *limits.LORA_WEIGHT)
     return specs.lora_ref(find_version("lora", slug), strength)
 
 
