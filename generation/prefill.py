@@ -20,7 +20,9 @@ FROM_ADDRESS = (
     "count",
     "upscale",
 )
-MAX_VALUE = 2000  # characters; an address is typed by anybody
+# Characters of a value. Well over the fields' own limits, so that the form says what is too long instead of cutting
+# it; not more, because a session is a row of the database.
+MAX_VALUE = 20_000
 MOST_LORAS = 4
 # Where a guest's request waits in the session until they have registered: an address holds 130 Chinese characters.
 KEPT = "asked_as_guest"

@@ -59,6 +59,18 @@ def test_a_guests_longest_prompt_is_kept_as_well(client, version):
     assert value_of(client.get(target), "prompt") == prompt
 
 
+def test_a_guests_prompt_that_is_too_long_is_kept_whole_and_told(client, owner, version):
+    prompt = "a red apple " * 250
+    client.post(PAGE, {"prompt": prompt})
+    client.force_login(owner)
+
+    kept = value_of(client.get(PAGE, {"kept": 1}), "prompt")
+    told = client.post(PAGE, {"prompt": kept})
+
+    assert kept == prompt
+    assert "use at most 2000 characters" in told.content.decode()
+
+
 def test_the_prompt_of_a_picture_can_be_taken_alone(signed_in, make_picture):
     page = signed_in.get(PAGE, {"from": make_picture(prompt="a green pear").pk, "only": "prompt"})
 
