@@ -5,4 +5,6 @@ from django.conf import settings
 
 def site(request):
     """The site's name, and the languages of the switch."""
-    return {"SITE_NAME": "Visionary Art", "SITE_NAME_ZH": "智绘", "LANGUAGE_CHOICES": settings.LANGUAGES}
+    return {name: getattr(settings, name) for name in ("SITE_NAME", "SITE_NAME_ZH")} | {
+        "LANGUAGE_CHOICES": settings.LANGUAGES
+    }

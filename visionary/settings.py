@@ -14,6 +14,7 @@ ROOT = env.ROOT
 DATA_DIR = env.folder("DATA_DIR", "var")
 RUN_DIR = redis_url.run_dir(DATA_DIR)
 
+SITE_NAME, SITE_NAME_ZH = "Visionary Art", "智绘"
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY") or secrets_file.read_or_create(DATA_DIR / "secret_key")
 HOST = env.text("HOST", "127.0.0.1")
@@ -298,8 +299,8 @@ _SHADES = (50, 100, 200, 300, 400, 500, 600, 700, 800, 900, 950)
 _STONE = ["fafaf9", "f5f5f4", "e7e5e4", "d6d3d1", "a8a29e", "78716c", "57534e", "44403c", "292524", "1c1917", "0c0a09"]
 _SEAL = ["fdf4f1", "fbeae5", "f5cfc5", "ecab9b", "e07f68", "cf5439", "b8351d", "992a15", "7d2615", "682416", "390f07"]
 UNFOLD = {
-    "SITE_TITLE": "Visionary Art",
-    "SITE_HEADER": "Visionary Art",
+    "SITE_TITLE": SITE_NAME,
+    "SITE_HEADER": SITE_NAME,
     "SITE_ICON": "visionary.admin.icon",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "visionary.admin.icon"}],
     "SHOW_HISTORY": True,

@@ -64,6 +64,17 @@ def test_a_forgotten_password_is_reset_by_mail(client, db, mailoutbox):
     assert User.objects.get().check_password("a-brand-new-horse")
 
 
+@pytest.mark.parametrize(("language", "name"), [("en", "Visionary Art"), ("zh-hans", "智绘")])
+def test_letters_come_from_the_site_by_its_name(client, db, mailoutbox, language, name):
+    UserFactory(email="anna@example.org")
+
+    client.post("/accounts/password/reset/", {"email": "anna@example.org"}, headers={"Accept-Language": language})
+
+    assert mailoutbox[0].subject.startswith(f"[{name}] ")
+    assert name in mailoutbox[0].body.splitlines()[0]
+    assert "testserver" not in mailoutbox[0].subject + mailoutbox[0].body.splitlines()[0]
+
+
 def test_the_profile_is_edited_and_shown(client, owner):
     client.force_login(owner)
 
