@@ -5,6 +5,7 @@ import secrets
 import unicodedata
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -15,6 +16,23 @@ from django.utils.translation import gettext_lazy as _
 def username_key(username: str) -> str:
     """What makes two usernames the same: 'Ａnna' and 'ANNA' are taken once 'anna' is."""
     return unicodedata.normalize("NFKC", username).casefold()
+
+
+SCRIPTS = ("LATIN", "CYRILLIC", "GREEK")
+
+
+def mixes_alike(username: str) -> bool:
+    """Whether letters of alphabets that look like each other stand in one name: 'аnna' with a Cyrillic а."""
+    plain = unicodedata.normalize("NFKC", username)
+    named = {unicodedata.name(mark, "").partition(" ")[0] for mark in plain if mark.isalpha()}
+    return len(named & set(SCRIPTS)) > 1
+
+
+def refuse_mixed_scripts(username: str) -> None:
+    """Validator of usernames. Chinese beside Latin letters is fine: nobody takes one for the other."""
+    if mixes_alike(username):
+        message = _("Use one alphabet in the username: Latin, Cyrillic and Greek letters look alike when mixed.")
+        raise ValidationError(message, code="mixed_scripts")
 
 
 class Users(UserManager):
@@ -33,7 +51,8 @@ class User(AbstractUser):
             RegexValidator(
                 r"^(?!\.+\Z)[\w.-]{2,30}\Z",
                 _("Use 2 to 30 letters, digits, dots, dashes or underscores in the username."),
-            )
+            ),
+            refuse_mixed_scripts,
         ],
     )
     username_key = models.CharField(max_length=90, unique=True, editable=False)
@@ -56,7 +75,7 @@ class User(AbstractUser):
 class Profile(models.Model):
     """What a user shows of themselves."""
 
-    user = models.OneToOneField(User, models.CASCADE, related_name="profile")
+    user = models.OneToOneField(User, models.CASCADE, related_name="profile", verbose_name=_("user"))
     bio = models.TextField(_("about me"), max_length=500, blank=True)
     website = models.URLField(_("website"), blank=True)
 
@@ -76,9 +95,9 @@ class ApiTokenQuerySet(models.QuerySet):
 class ApiToken(models.Model):
     """A password for programs. Only its digest is stored; the token itself is shown once."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens", verbose_name=_("user"))
     name = models.CharField(_("name"), max_length=60)
-    prefix = models.CharField(max_length=8, editable=False)
+    prefix = models.CharField(_("prefix"), max_length=8, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)

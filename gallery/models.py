@@ -51,7 +51,9 @@ class Picture(models.Model):
         PUBLIC = "public", _("Everyone, in the gallery")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="pictures")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="pictures", verbose_name=_("owner")
+    )
     title = models.CharField(_("title"), max_length=120, blank=True)
     file = models.CharField(_("file"), max_length=120, editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, editable=False, db_index=True)
@@ -120,7 +122,7 @@ class Picture(models.Model):
 class Recipe(models.Model):
     """Everything needed to make a picture again."""
 
-    picture = models.OneToOneField(Picture, models.CASCADE, related_name="recipe")
+    picture = models.OneToOneField(Picture, models.CASCADE, related_name="recipe", verbose_name=_("picture"))
     version = models.ForeignKey(
         ModelVersion, models.SET_NULL, null=True, related_name="recipes", verbose_name=_("model")
     )
@@ -142,9 +144,9 @@ class Recipe(models.Model):
     height = models.PositiveIntegerField(_("height"))
     upscale = models.PositiveSmallIntegerField(_("enlargement"), default=1)
     # [{"name", "sha256", "weight", "version_id"}]
-    loras = models.JSONField(default=list, blank=True)
+    loras = models.JSONField("LoRA", default=list, blank=True)
     # Sampler configuration, dtype, device, library versions, batch place.
-    facts = models.JSONField(default=dict, blank=True)
+    facts = models.JSONField(_("facts"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("recipe")

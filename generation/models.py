@@ -57,7 +57,7 @@ class Job(models.Model):
         SAVING = "saving", _("Saving")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs", verbose_name=_("owner"))
     version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="jobs", verbose_name=_("model"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
 
@@ -139,7 +139,7 @@ class Job(models.Model):
 class JobLora(models.Model):
     """A LoRA that a job applies, and how strongly."""
 
-    job = models.ForeignKey(Job, models.CASCADE, related_name="loras")
+    job = models.ForeignKey(Job, models.CASCADE, related_name="loras", verbose_name=_("job"))
     version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", verbose_name=_("LoRA"))
     weight = models.FloatField(_("weight"), default=1.0)
 
@@ -155,9 +155,9 @@ class JobLora(models.Model):
 class Result(models.Model):
     """Picture `index` of a job. The pair is unique, so that no delivery can add a picture twice."""
 
-    job = models.ForeignKey(Job, models.CASCADE, related_name="results")
-    index = models.PositiveSmallIntegerField()
-    picture = models.OneToOneField(Picture, models.CASCADE, related_name="result")
+    job = models.ForeignKey(Job, models.CASCADE, related_name="results", verbose_name=_("job"))
+    index = models.PositiveSmallIntegerField(_("number"))
+    picture = models.OneToOneField(Picture, models.CASCADE, related_name="result", verbose_name=_("picture"))
 
     class Meta:
         verbose_name = _("result")

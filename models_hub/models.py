@@ -33,7 +33,9 @@ class ModelCard(models.Model):
         PUBLISHED = "published", _("Published")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="models")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="models", verbose_name=_("owner")
+    )
     name = models.CharField(_("name"), max_length=100)
     name_zh = models.CharField(_("Chinese name"), max_length=100, blank=True)
     slug = models.SlugField(_("slug"), max_length=100, unique=True)
@@ -92,7 +94,7 @@ class ModelVersion(models.Model):
         DIFFUSERS = "diffusers", _("diffusers folder")
         SINGLE = "single", _("single file")
 
-    card = models.ForeignKey(ModelCard, models.CASCADE, related_name="versions")
+    card = models.ForeignKey(ModelCard, models.CASCADE, related_name="versions", verbose_name=_("model"))
     name = models.CharField(_("name"), max_length=50, default="1.0")
     notes = models.TextField(_("notes"), blank=True)
     layout = models.CharField(_("layout"), max_length=10, choices=Layout)
@@ -131,7 +133,7 @@ class ModelVersion(models.Model):
 class ModelFile(models.Model):
     """A file of a version, with the digest that the worker checks before it first loads it."""
 
-    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="files")
+    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="files", verbose_name=_("version"))
     name = models.CharField(_("name"), max_length=200)
     size = models.PositiveBigIntegerField(_("size in bytes"))
     sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
@@ -149,10 +151,10 @@ class ModelFile(models.Model):
 class ModelSample(models.Model):
     """A picture that shows what a version draws, with what made it."""
 
-    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="samples")
+    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="samples", verbose_name=_("version"))
     image = models.ImageField(_("picture"), upload_to="samples/", width_field="width", height_field="height")
-    width = models.PositiveIntegerField(editable=False)
-    height = models.PositiveIntegerField(editable=False)
+    width = models.PositiveIntegerField(_("width"), editable=False)
+    height = models.PositiveIntegerField(_("height"), editable=False)
     prompt = models.CharField(_("prompt"), max_length=300)
     seed = models.BigIntegerField(_("seed"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)

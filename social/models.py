@@ -10,8 +10,10 @@ from gallery.models import Picture
 class Like(models.Model):
     """One user's like of one picture."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="likes_given")
-    picture = models.ForeignKey(Picture, models.CASCADE, related_name="liked_by")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="likes_given", verbose_name=_("user")
+    )
+    picture = models.ForeignKey(Picture, models.CASCADE, related_name="liked_by", verbose_name=_("picture"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

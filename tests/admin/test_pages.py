@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from gallery.models import Picture
 from safety.models import PromptGuard, Word
 from tests.admin.conftest import furnish
 from tests.factories import PASSWORD
@@ -93,6 +94,19 @@ def test_every_link_at_the_side_leads_somewhere(office):
 
     assert len(links) > 12
     assert {office.get(link, follow=True).status_code for link in links} == {200}
+
+
+def test_the_back_office_speaks_chinese(office):
+    furnish()
+    picture = Picture.objects.first()
+
+    pages = [address(Picture, "changelist"), address(Picture, "change", picture.pk)]
+    shown = "".join(office.get(page, headers={"Accept-Language": "zh-hans"}).content.decode() for page in pages)
+
+    assert "所有者" in shown
+    assert "输入以搜索" in shown
+    for words in (">Owner", "Type to search", "Select action"):
+        assert words not in shown
 
 
 def test_the_first_page_counts_what_is_there(office):

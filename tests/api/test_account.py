@@ -27,6 +27,8 @@ def test_registering_makes_an_account_a_profile_and_a_token(guest):
         ({"username": "an na"}, "username"),
         ({"username": "ann\x00a"}, "username"),
         ({"username": "🍎🍎"}, "username"),
+        ({"username": "\u0430nna"}, "username"),  # a Cyrillic а
+        ({"username": "ann\u03b1"}, "username"),  # a Greek α
         ({"email": "nowhere"}, "email"),
         ({"password": "12345"}, "password"),
         ({"password": "password"}, "password"),
@@ -43,6 +45,11 @@ def test_a_username_taken_in_other_letters_is_refused(guest):
     UserFactory(username="ANNA")
 
     assert_refused(guest.post("/api/register/", NEW), 400, field="username")
+
+
+@pytest.mark.parametrize("username", ["anna画家", "анна", "άννα_1", "アンナanna", "Ａnna", "josé"])
+def test_a_username_of_one_alphabet_is_taken(guest, username):
+    assert guest.post("/api/register/", NEW | {"username": username}).status_code == 201
 
 
 def test_registering_with_a_taken_address_looks_like_any_registration(guest):

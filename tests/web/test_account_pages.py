@@ -1,5 +1,7 @@
 """Register, sign in, profile: forms that keep what was typed and lead on to where one was going."""
 
+import re
+
 import pytest
 
 from accounts.models import User
@@ -73,6 +75,17 @@ def test_letters_come_from_the_site_by_its_name(client, db, mailoutbox, language
     assert mailoutbox[0].subject.startswith(f"[{name}] ")
     assert name in mailoutbox[0].body.splitlines()[0]
     assert "testserver" not in mailoutbox[0].subject + mailoutbox[0].body.splitlines()[0]
+
+
+@pytest.mark.parametrize("address", ["email", "password/change", "login", "signup"])
+def test_chinese_pages_have_one_word_for_an_email_address(client, owner, address):
+    if address in {"email", "password/change"}:
+        client.force_login(owner)
+
+    page = client.get(f"/accounts/{address}/", headers={"Accept-Language": "zh-hans"}).content.decode()
+
+    assert 'lang="zh' in page
+    assert not re.search(r"\bE-?mail\b|电子邮件", page)
 
 
 def test_the_profile_is_edited_and_shown(client, owner):
