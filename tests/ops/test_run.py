@@ -1,9 +1,9 @@
 """`manage.py run`, as an operator meets it."""
 
 import ast
+import os
 import re
 import signal
-import os
 import socket
 
 import psutil
