@@ -137,6 +137,7 @@ CHANNEL_LAYERS = {
 }
 # At once: the services enqueue in transaction.on_commit themselves.
 RQ = {"COMMIT_MODE": "auto"}
+RQ_SHOW_ADMIN_LINK = False  # its pages are at /admin/queues/ (visionary.queue_pages), guarded
 RQ_QUEUES = {
     # JSON, not pickle: whoever can write to Redis must not be able to run code in a worker.
     name: {"URL": _queue, "SERIALIZER": "rq.serializers.JSONSerializer", "DEFAULT_TIMEOUT": timeout}

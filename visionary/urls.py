@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from visionary import health, views
+from visionary import health, queue_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,7 +17,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("language/", set_language, name="set_language"),
     path("api/", include(("visionary.api_urls", "api"))),
-    path("admin/queues/", include("django_rq.urls")),
+    path("admin/queues/", include((queue_pages.urlpatterns, "django_rq"))),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

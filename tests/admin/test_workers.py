@@ -6,6 +6,7 @@ from redis.exceptions import ConnectionError
 
 from generation import workers_report
 from generation.models import Job
+from tests.admin.conftest import allow
 from tests.factories import JobFactory, ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,12 +50,39 @@ def test_without_workers_the_page_says_how_to_start_one(office):
     assert "manage.py work render" in office.get(reverse(PAGE)).content.decode()
 
 
-def test_without_redis_the_page_says_so(office, monkeypatch):
+@pytest.fixture
+def without_redis(monkeypatch):
     def refuse(*args, **kwargs):
         raise ConnectionError
 
     monkeypatch.setattr("redis.connection.ConnectionPool.get_connection", refuse)
 
+
+def test_administrators_are_led_to_the_queues_in_detail(office):
+    assert 'href="/admin/queues/"' in office.get(reverse(PAGE)).content.decode()
+    for page in ("/admin/queues/", "/admin/queues/queues/0/", "/admin/queues/stats.json"):
+        assert office.get(page).status_code == 200
+
+
+def test_the_queues_in_detail_are_closed_to_others(client, helper):
+    assert client.get("/admin/queues/").url == "/accounts/login/?next=/admin/queues/"
+    allow(helper, "generation.view_job")
+    client.force_login(helper)
+
+    assert "/admin/queues/" not in client.get(reverse(PAGE)).content.decode()
+    for page in ("/admin/queues/", "/admin/queues/queues/0/", "/admin/queues/stats.json"):
+        assert client.get(page).status_code == 403
+
+
+def test_without_redis_the_queues_say_so(office, without_redis):
+    for page in ("/admin/queues/", "/admin/queues/queues/0/"):
+        answer = office.get(page)
+
+        assert answer.status_code == 503
+        assert "Redis does not answer" in answer.content.decode()
+
+
+def test_without_redis_the_page_says_so(office, without_redis):
     answer = office.get(reverse(PAGE))
 
     assert answer.status_code == 200
