@@ -43,7 +43,7 @@ def page(request, refusal):
     """The answer to `request` where no view is left to give one; needs neither database nor session."""
     if request.path.startswith("/api/"):
         data = {"code": refusal.code, "message": str(refusal), "field": None, "retry_after": refusal.retry_after}
-        response = JsonResponse(data, status=refusal.status, json_dumps_params={"ensure_ascii": False})
+        response: HttpResponse = JsonResponse(data, status=refusal.status, json_dumps_params={"ensure_ascii": False})
     else:
         response = HttpResponse(render_to_string("503.html", {"sentence": str(refusal)}), status=refusal.status)
     response.headers["Retry-After"] = str(refusal.retry_after)
