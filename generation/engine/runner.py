@@ -30,11 +30,12 @@ class Engine:
 
     weights_dir: where fetch_models puts the upscalers. cache_bytes: how much may stay loaded (None: half
     of the free memory). device: "cpu" or "cuda" (None: a card if there is one). threads: None for one per
-    core. dtype: "float32", "bfloat16", "float16" (None: float16 on a card, else float32). configs: folder
+    core, or a single one for small checkpoints. dtype: "float32", "bfloat16", "float16" (None: float16 on a card, else float32). configs: folder
     with the layer sizes of the single-file families, other than the one that ships, for tests.
     """
 
     def __init__(self, *, weights_dir, cache_bytes=None, device=None, threads=None, dtype=None, configs=None):
+        self._asked_threads = threads
         runtime.prepare(threads or hardware.default_threads())
         self.hardware = hardware.detect(device, threads, dtype)
         bound = hardware.default_cache_bytes(self.hardware) if cache_bytes is None else cache_bytes
@@ -76,6 +77,10 @@ class Engine:
             "cache": self.cache.report(),
             "memory": {"process": runtime.resident_bytes(), "free": hardware.free_memory()},
         }
+
+    def threads_for(self, pipeline):
+        """Threads for drawing with this checkpoint; what the operator has set is kept to."""
+        return self._asked_threads or hardware.threads_for(pipeline.unet.num_parameters(), self.hardware)
 
     def upscaler(self, name):
         """The upscaling network of that name; one stays loaded (at most 70 MB)."""
@@ -123,7 +128,8 @@ class _Render:
         with engine.cache.use(spec.checkpoint) as (loaded, hit):
             self.seconds["load"] += 0.0 if hit else time.perf_counter() - started
             self.tell("loading", 1, 1)
-            images = self._draw(loaded)
+            with runtime.using_threads(engine.threads_for(loaded.pipeline)):
+                images = self._draw(loaded)
             facts = self._facts(loaded)
         images = [self._upscale(index, image) for index, image in enumerate(images)] if spec.upscale > 1 else images
         return Rendered(images, {stage: round(value, 4) for stage, value in self.seconds.items()}, hit, facts)
@@ -183,7 +189,7 @@ class _Render:
             "sampler_config": {"class": type(scheduler).__name__, **plain(scheduler.config)},
             "dtype": self.engine.hardware.dtype,
             "device": self.engine.hardware.device,
-            "threads": self.engine.hardware.threads,
+            "threads": self.engine.threads_for(loaded.pipeline),
             "versions": runtime.versions(),
             "prompt_tokens": tokens,
             "prompt_limit": limit,

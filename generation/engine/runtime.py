@@ -36,6 +36,19 @@ def prepare(threads):
     _set_libraries_aside()
 
 
+@contextlib.contextmanager
+def using_threads(number):
+    """So many threads for torch inside the block."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 @functools.cache
 def _set_libraries_aside():
     """Once per process: the libraries' objects stay for good; collecting around them saves 0.2 s each time."""

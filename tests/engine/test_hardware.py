@@ -1,6 +1,6 @@
 import pytest
 
-from generation.engine.hardware import GIB, Hardware, default_cache_bytes, detect, place, readable
+from generation.engine.hardware import GIB, Hardware, default_cache_bytes, detect, place, readable, threads_for
 
 SDXL = {"unet": 5 * GIB, "text": 2 * GIB, "vae": GIB // 4}
 
@@ -41,3 +41,11 @@ def test_the_default_cache_leaves_room_to_work():
 @pytest.mark.parametrize(("count", "text"), [(1.5e9, "1.5 GB"), (46e6, "46.0 MB"), (3, "0.1 MB")])
 def test_bytes_are_told_as_people_write_them(count, text):
     assert readable(count) == text
+
+
+def test_a_small_checkpoint_is_drawn_by_one_thread_and_a_large_one_by_all():
+    cpu = Hardware("cpu", "float32", threads=4, free=GIB)
+
+    assert threads_for(17_000_000, cpu) == 1
+    assert threads_for(860_000_000, cpu) == 4
+    assert threads_for(17_000_000, card(GIB)) == 4
