@@ -30,8 +30,9 @@ class Engine:
 
     weights_dir: where fetch_models puts the upscalers. cache_bytes: how much may stay loaded (None: half
     of the free memory). device: "cpu" or "cuda" (None: a card if there is one). threads: None for one per
-    core, or a single one for small checkpoints. dtype: "float32", "bfloat16", "float16" (None: float16 on a card, else float32). configs: folder
-    with the layer sizes of the single-file families, other than the one that ships, for tests.
+    core, or a single one for small checkpoints. dtype: "float32", "bfloat16", "float16" (None: float16 on a
+    card, else float32). configs: folder with the layer sizes of the single-file families, other than the one
+    that ships, for tests.
     """
 
     def __init__(self, *, weights_dir, cache_bytes=None, device=None, threads=None, dtype=None, configs=None):
