@@ -14,6 +14,9 @@ import time
 
 from benchmarks import world
 
+# Steps of a job that is to be killed; about 20 are drawn in a second.
+LONG = 60
+
 
 def submit(owner, number, **fields):
     from generation import services
@@ -55,11 +58,11 @@ def is_in(job, **fields):
 def kill_in_each(owner, jobs):
     """One SIGKILL of the process that draws, at a random moment of every job."""
     keeper = world.start_worker()
-    queued = submit(owner, jobs)
+    queued = submit(owner, jobs, steps=LONG)
     kills, recoveries = 0, []
     for job in queued:
         world.wait_until(lambda job=job: not is_in(job, state="queued"), 120, 0.01)
-        time.sleep(random.uniform(0, 0.9))
+        time.sleep(random.uniform(0, LONG / 25))
         if not is_in(job, state="running"):
             continue
         victims = world.children(keeper.pid)

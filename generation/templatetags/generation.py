@@ -40,7 +40,9 @@ def example_prompts(limit):
     columns = [[(prompt, version.card.slug) for prompt in in_my_language(version)] for version in versions]
     rows = max(map(len, columns), default=0)
     mixed = [column[row] for row in range(rows) for column in columns if row < len(column)]
-    return [{"prompt": prompt, "model": slug} for prompt, slug in mixed[:limit]]
+    # Two models may know the same prompt; the first of them draws it.
+    once = dict(reversed(mixed))
+    return [{"prompt": prompt, "model": once[prompt]} for prompt in dict.fromkeys(p for p, _ in mixed)][:limit]
 
 
 def in_my_language(version):
