@@ -4,6 +4,7 @@ The key of the memory is everything that a tile shows, so nothing can be stale: 
 """
 
 import functools
+import secrets
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
@@ -12,8 +13,9 @@ from django.utils.translation import get_language
 
 # About 2 kB each.
 KEPT = 4096
-# Where a reader's own CSRF token goes; letters and digits only, as in a token, so that escaping leaves it alone.
-TOKEN_PLACE = "x" * 64
+# Where a reader's own CSRF token goes: letters and digits, which escaping leaves alone, and nothing that anybody could
+# have written into a prompt or a title.
+TOKEN_PLACE = secrets.token_hex(32)
 
 
 class Facts(NamedTuple):
