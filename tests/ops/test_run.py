@@ -95,13 +95,14 @@ PARTS = [*([] if os.environ.get("REDIS_URL") else ["redis-server"]), "visionary.
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_killed_process_comes_back(site, part):
-    victim = site.named(part)[0]
+    before = {process.pid for process in site.named(part)}
+    victim, told = site.named(part)[0], len(site.lines)
 
     victim.kill()
 
-    wait_until(lambda: any(process.pid != victim.pid for process in site.named(part)), 60)
+    wait_until(lambda: "it starts again in" in "".join(site.lines[told:]), 30, lambda: site.output)
+    wait_until(lambda: {process.pid for process in site.named(part)} - before, 60)
     wait_until(lambda: site.json("/readyz").get("status") == "ok", 90, lambda: site.output)
-    assert "it starts again in" in site.output
     assert not alive(victim)
 
 
