@@ -65,6 +65,9 @@ class Picture(models.Model):
     preview_widths = models.JSONField(default=list, editable=False)
     visibility = models.CharField(_("who can see it"), max_length=10, choices=Visibility, default=Visibility.PRIVATE)
     is_hidden = models.BooleanField(_("hidden by a moderator"), default=False)
+    may_be_reused = models.BooleanField(
+        _("others may start from it"), default=True, help_text=_("As the source of their own pictures")
+    )
     likes = models.PositiveIntegerField(_("likes"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
@@ -143,6 +146,14 @@ class Recipe(models.Model):
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
     upscale = models.PositiveSmallIntegerField(_("enlargement"), default=1)
+    # "txt2img", "img2img", "inpaint", "outpaint", "upscale"
+    kind = models.CharField(_("kind"), max_length=10, default="txt2img")
+    strength = models.FloatField(_("strength"), null=True, blank=True)
+    clip_skip = models.PositiveSmallIntegerField(_("clip skip"), default=1)
+    # As typed, where wildcards and choices have been resolved in `prompt`.
+    prompt_asked = models.TextField(_("prompt as typed"), blank=True)
+    # [{"role": "vae" | "embedding" | "control", "name", "sha256", "weight", "preprocessor"}]
+    resources = models.JSONField(_("resources"), default=list, blank=True)
     # [{"name", "sha256", "weight", "version_id"}]
     loras = models.JSONField("LoRA", default=list, blank=True)
     # Sampler configuration, dtype, device, library versions, batch place.
@@ -154,3 +165,55 @@ class Recipe(models.Model):
 
     def __str__(self):
         return self.prompt[:60]
+
+
+class Derivation(models.Model):
+    """That one picture was made from another. Kept when the source is gone: then `source` is empty."""
+
+    class Role(models.TextChoices):
+        REMIX = "remix", _("Remix")
+        SOURCE = "source", _("Made from")
+        VARIATION = "variation", _("Variation")
+        GUIDE = "guide", _("Guided by")
+
+    picture = models.ForeignKey(Picture, models.CASCADE, related_name="derived_from", verbose_name=_("picture"))
+    source = models.ForeignKey(
+        Picture, models.SET_NULL, null=True, related_name="derivations", verbose_name=_("source")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("derivation")
+        verbose_name_plural = _("derivations")
+        constraints = [models.UniqueConstraint(fields=["picture", "source", "role"], name="one_derivation_each")]
+        indexes = [models.Index(fields=["source", "-created_at", "-id"], name="derivation_of")]
+
+    def __str__(self):
+        return f"{self.picture_id} {self.role} {self.source_id}"
+
+
+class Verdict(models.Model):
+    """What the output check thought of a picture before anybody saw it."""
+
+    class Decision(models.TextChoices):
+        CLEAN = "clean", _("Clean")
+        REVIEW = "review", _("For a moderator")
+        BLOCKED = "blocked", _("Blocked")
+
+    picture = models.OneToOneField(Picture, models.CASCADE, related_name="verdict", verbose_name=_("picture"))
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision)
+    # {"detector": score from 0 to 1}
+    scores = models.JSONField(_("scores"), default=dict)
+    # "", "blank", "one_colour", "noise": why a first attempt was drawn again.
+    defect = models.CharField(_("defect"), max_length=20, blank=True)
+    was_drawn_again = models.BooleanField(_("drawn again"), default=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("verdict")
+        verbose_name_plural = _("verdicts")
+        indexes = [models.Index(fields=["decision", "-created_at"], name="verdict_queue")]
+
+    def __str__(self):
+        return f"{self.picture_id}: {self.decision}"

@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 QUEUE_GROUP = "queue"
 KEEP_SECONDS = 3600
 # The share of the way that each stage has behind it when it begins, in percent.
-STARTS = {"queued": 0, "loading": 0, "denoising": 5, "decoding": 80, "upscaling": 85, "saving": 97}
-ENDS = {"queued": 0, "loading": 5, "denoising": 80, "decoding": 85, "upscaling": 97, "saving": 100}
+STARTS = {"queued": 0, "loading": 0, "denoising": 5, "decoding": 80, "upscaling": 85, "checking": 95, "saving": 97}
+ENDS = {"queued": 0, "loading": 5, "denoising": 80, "decoding": 85, "upscaling": 95, "checking": 97, "saving": 100}
 
 
 def group_name(job_id):

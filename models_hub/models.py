@@ -27,6 +27,10 @@ class ModelCard(models.Model):
     class Kind(models.TextChoices):
         CHECKPOINT = "checkpoint", _("Checkpoint")
         LORA = "lora", _("LoRA")
+        EMBEDDING = "embedding", _("Textual inversion")
+        VAE = "vae", "VAE"
+        CONTROLNET = "controlnet", "ControlNet"
+        UPSCALER = "upscaler", _("Upscaler")
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")

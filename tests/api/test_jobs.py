@@ -174,7 +174,7 @@ def test_a_longer_list_costs_no_more_queries(client, user, version, django_asser
     for job in jobs:
         job.results.create(index=0, picture=PictureFactory(owner=user))
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert len(client.get("/api/jobs/").json()["results"]) == 25
 
 

@@ -14,6 +14,9 @@ from models_hub.models import ModelVersion
 
 
 class JobQuerySet(models.QuerySet):
+    def held(self):
+        return self.filter(state=Job.State.HELD)
+
     def queued(self):
         return self.filter(state=Job.State.QUEUED)
 
@@ -21,7 +24,7 @@ class JobQuerySet(models.QuerySet):
         return self.filter(state=Job.State.RUNNING)
 
     def active(self):
-        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.HELD])
 
     def expired(self):
         """Running jobs whose worker has not been heard of for a whole lease."""
@@ -35,13 +38,24 @@ class JobQuerySet(models.QuerySet):
         return self.filter(owner=user)
 
     def with_details(self):
-        return self.select_related("version__card").prefetch_related("loras__version__card", "results__picture")
+        """With everything that a card, a state or a render needs of a job."""
+        return self.select_related(
+            "version__card", "vae__card", "control__card", "source", "mask", "control_source"
+        ).prefetch_related("loras__version__card", "embeddings__card", "results__picture")
 
 
 class Job(models.Model):
     """One request for pictures. The row is the truth; queue, sockets and caches are hints about it."""
 
+    class Kind(models.TextChoices):
+        TXT2IMG = "txt2img", _("Text to picture")
+        IMG2IMG = "img2img", _("Picture to picture")
+        INPAINT = "inpaint", _("Inpaint")
+        OUTPAINT = "outpaint", _("Outpaint")
+        UPSCALE = "upscale", _("Enlarge")
+
     class State(models.TextChoices):
+        HELD = "held", _("On hold")
         QUEUED = "queued", _("In the queue")
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
@@ -54,14 +68,24 @@ class Job(models.Model):
         DENOISING = "denoising", _("Drawing")
         DECODING = "decoding", _("Developing the picture")
         UPSCALING = "upscaling", _("Enlarging")
+        CHECKING = "checking", _("Checking")
         SAVING = "saving", _("Saving")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs", verbose_name=_("owner"))
     version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="jobs", verbose_name=_("model"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.TXT2IMG)
+    group = models.ForeignKey(
+        "generation.JobGroup", models.CASCADE, null=True, blank=True, related_name="jobs", verbose_name=_("grid")
+    )
+    # Column and row in the grid, from 0.
+    cell_x = models.PositiveSmallIntegerField(default=0, editable=False)
+    cell_y = models.PositiveSmallIntegerField(default=0, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
 
     prompt = models.TextField(_("prompt"))
+    # As it was typed, where wildcards and choices have been resolved in `prompt`; empty when nothing was.
+    prompt_asked = models.TextField(_("prompt as typed"), blank=True)
     negative_prompt = models.TextField(_("negative prompt"), blank=True)
     prefix = models.CharField(_("prompt prefix"), max_length=300, blank=True)
     negative_prefix = models.CharField(_("negative prompt prefix"), max_length=300, blank=True)
@@ -75,6 +99,39 @@ class Job(models.Model):
     count = models.PositiveSmallIntegerField(_("pictures"), default=1)
     upscale = models.PositiveSmallIntegerField(_("enlargement"), default=4)
     publish = models.BooleanField(_("publish when done"), default=False)
+
+    # What a picture is made from: the source, the mask (white is drawn anew), how far to go from the source (0..1).
+    source = models.ForeignKey(
+        "generation.Source", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("source")
+    )
+    mask = models.ForeignKey(
+        "generation.Source", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("mask")
+    )
+    strength = models.FloatField(_("strength"), null=True, blank=True)
+    # {"left", "right", "top", "bottom"}: pixels to add on each side.
+    outpaint = models.JSONField(_("outpaint"), default=dict, blank=True)
+    # Pixels over which the edge of a mask fades.
+    mask_blur = models.PositiveSmallIntegerField(_("mask blur"), default=4)
+    vae = models.ForeignKey(ModelVersion, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="VAE")
+    embeddings = models.ManyToManyField(ModelVersion, blank=True, related_name="+", verbose_name=_("embeddings"))
+    control = models.ForeignKey(
+        ModelVersion, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="ControlNet"
+    )
+    control_source = models.ForeignKey(
+        "generation.Source", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("guide picture")
+    )
+    # What turns the guide picture into what the ControlNet reads: "none", "edges", "soft_edges", "pose".
+    preprocessor = models.CharField(_("preprocessor"), max_length=20, blank=True)
+    control_weight = models.FloatField(_("ControlNet weight"), default=1.0)
+    # Text-encoder layers left out at the end, plus one, as AUTOMATIC1111 counts: 1 uses all.
+    clip_skip = models.PositiveSmallIntegerField(_("clip skip"), default=1)
+
+    # Grids and batches wait behind what somebody sits in front of.
+    is_bulk = models.BooleanField(_("bulk"), default=False)
+    # The owner's own order: smaller is earlier. Microseconds of the submit until the owner moves it.
+    position = models.BigIntegerField(_("position"), default=0)
+    # Jobs of one key can be drawn in one call, whoever asked for them (generation.batching).
+    batch_key = models.CharField(max_length=64, blank=True, editable=False)
 
     idempotency_key = models.CharField(max_length=100, null=True, blank=True, editable=False)
     request_digest = models.CharField(max_length=64, blank=True, editable=False)
@@ -111,6 +168,10 @@ class Job(models.Model):
             models.Index(fields=["state", "lease_until"], name="job_leases"),
             models.Index(fields=["owner", "-created_at", "-id"], name="job_mine"),
             models.Index(fields=["owner", "-started_at"], name="job_last_start"),
+            models.Index(fields=["state", "batch_key"], name="job_batch"),
+            # The speed of a model at a size, from its latest jobs.
+            models.Index(fields=["version", "state", "-finished_at"], name="job_speed"),
+            models.Index(fields=["group", "cell_y", "cell_x"], name="job_cells"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "idempotency_key"], name="one_job_per_key"),
