@@ -31,6 +31,10 @@ def group_name(job_id):
     return f"job.{job_id}"
 
 
+def owner_group(user_id):
+    return f"jobs-of.{user_id}"
+
+
 def percent(stage, step, steps):
     share = min(step / steps, 1) if steps else 0
     return round(STARTS[stage] + share * (ENDS[stage] - STARTS[stage]))
@@ -66,8 +70,12 @@ def latest(job_id):
 
 
 def snapshot(job):
-    """The whole state of a job as JSON-ready data."""
-    job = Job.objects.with_details().get(pk=job.pk)
+    """The whole state of a job as JSON-ready data, read afresh."""
+    return state_of(Job.objects.with_details().get(pk=job.pk))
+
+
+def state_of(job):
+    """The whole state of a job that has just been read with its details."""
     said = latest(job.pk) if job.state == Job.State.RUNNING else {}
     stage = said.get("stage") or job.stage
     step, steps = said.get("step", job.step), said.get("steps", job.steps)
@@ -83,6 +91,7 @@ def snapshot(job):
         "percent": 100 if job.state == Job.State.DONE else percent(stage, step, steps),
         "place": scheduler.place(job),
         "preview": said.get("preview"),
+        "index": said.get("index", 0),
         "pictures": [picture_state(result.picture) for result in job.results.all() if not result.picture.deleted_at],
         "error": {"code": job.error_code, "message": job.failure} if job.state == Job.State.FAILED else None,
         "seconds": job.seconds,
@@ -108,11 +117,16 @@ def picture_state(picture):
     }
 
 
-def say(job_id, *, stage, step, steps, preview=None):
-    """Note and send what the worker is at. Fails silently: progress is a service, not the job."""
+def say(job_id, *, stage, step, steps, preview=None, index=0):
+    """Note and send what the worker is at. Fails silently: progress is a service, not the job.
+
+    `index` is the first picture that the preview shows; a preview shows those drawn together side by side.
+    """
     state = {"seq": next_seq(job_id), "stage": stage, "stage_label": str(Job.Stage(stage).label)}
     state |= {"step": step, "steps": steps, "percent": percent(stage, step, steps)}
-    state["preview"] = data_url(preview) if preview else latest(job_id).get("preview")
+    earlier = {} if preview else latest(job_id)
+    state["preview"] = data_url(preview) if preview else earlier.get("preview")
+    state["index"] = index if preview else earlier.get("index", 0)
     try:
         connection().set(key(job_id), json.dumps(state), ex=KEEP_SECONDS)
     except RedisError as error:
@@ -126,6 +140,7 @@ def announce(job):
     if job.is_over or job.state == Job.State.QUEUED:
         forget(job.pk)
     send(group_name(job.pk), {"type": "job.changed"})
+    send(owner_group(job.owner_id), {"type": "mine.changed", "job": str(job.pk)})
     send(QUEUE_GROUP, {"type": "queue.moved"})
 
 

@@ -24,6 +24,11 @@ class Reporter:
         if event.stage != self.stage or event.preview or now - self.told_at >= SECONDS_BETWEEN:
             self.stage, self.told_at = event.stage, now
             progress.say(
-                self.lease.job_id, stage=event.stage, step=event.step, steps=event.steps, preview=event.preview
+                self.lease.job_id,
+                stage=event.stage,
+                step=event.step,
+                steps=event.steps,
+                preview=event.preview,
+                index=event.index,
             )
         return True
