@@ -8,9 +8,11 @@ from django.views.decorators.http import require_GET
 
 from accounts.forms import ProfileForm
 from accounts.models import Profile, User, username_key
+from visionary.common import guest_pages
 
 
 @require_GET
+@guest_pages.remembered
 def profile(request, username):
     """Found whatever the case or width of the letters; a closed account has no page."""
     users = User.objects.select_related("profile").filter(is_active=True)

@@ -2,6 +2,7 @@
 
 import django_filters
 from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -12,6 +13,7 @@ from rest_framework.views import APIView
 from gallery import file_views, pngmeta, services
 from gallery.forms import MineForm
 from gallery.models import PREVIEW_WIDTHS, Picture, Recipe
+from visionary.common import guest_pages
 from visionary.common.pagination import NewestFirst
 
 
@@ -88,6 +90,7 @@ class FeedOrder(NewestFirst):
 
 
 @extend_schema_view(get=extend_schema(operation_id="pictures_list", tags=["pictures"]))
+@method_decorator(guest_pages.remembered, name="dispatch")
 class Pictures(generics.ListAPIView):
     """Everybody's published pictures."""
 

@@ -62,6 +62,8 @@ def neighbours(picture, pictures, order):
     newer, older = pictures.filter(**{f"{order}__gte": value}), pictures.filter(**{f"{order}__lte": value})
     newer = newer.filter(Q(**{f"{order}__gt": value}) | Q(pk__gt=picture.pk))
     older = older.filter(Q(**{f"{order}__lt": value}) | Q(pk__lt=picture.pk))
+    # Only their addresses are shown.
+    newer, older = newer.only("pk"), older.only("pk")
     return newer.order_by(order, "pk").first(), older.order_by(f"-{order}", "-pk").first()
 
 

@@ -13,12 +13,14 @@ from gallery import feed, pngmeta, services
 from gallery.forms import FeedForm, MineForm, PictureForm
 from gallery.models import Picture
 from models_hub.models import ModelCard, ModelVersion
+from visionary.common import guest_pages
 from visionary.common.exceptions import DomainError
 
 RELATED = 8
 
 
 @require_GET
+@guest_pages.remembered
 def gallery(request):
     """Everybody's published pictures. `part=1` answers with the next rows only, for endless scroll."""
     form = FeedForm(request.GET)
@@ -46,6 +48,7 @@ def visible(request, picture_id):
 
 
 @require_GET
+@guest_pages.remembered
 def picture(request, picture_id):
     shown = visible(request, picture_id)
     form = PictureForm(initial={"title": shown.title, "visibility": shown.visibility})

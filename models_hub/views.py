@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from models_hub.forms import ModelsForm
 from models_hub.models import ModelCard, ModelSample
+from visionary.common import guest_pages
 
 # Browsers and proxies may keep what everybody may see, then have to ask: the model may have been withdrawn.
 SAMPLE_CACHE = "public, max-age=3600"
@@ -14,6 +15,7 @@ PRIVATE = "private, no-cache"
 
 
 @require_GET
+@guest_pages.remembered
 def models(request):
     form = ModelsForm(request.GET)
     cards = form.apply(ModelCard.objects.published().with_cover())
@@ -21,6 +23,7 @@ def models(request):
 
 
 @require_GET
+@guest_pages.remembered
 def model(request, slug):
     cards = ModelCard.objects.visible_to(request.user).select_related("owner")
     card = get_object_or_404(cards.prefetch_related("versions__samples", "versions__files"), slug=slug)

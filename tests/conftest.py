@@ -14,6 +14,12 @@ def _clean_redis():
 
 
 @pytest.fixture(autouse=True)
+def _pages_are_rendered_anew(settings):
+    """A test sees what it has just done; tests/common/test_guest_pages.py tests the memory of pages."""
+    settings.GUEST_PAGE_SECONDS = 0
+
+
+@pytest.fixture(autouse=True)
 def _quick_passwords(settings):
     """The real hasher is slow on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

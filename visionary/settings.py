@@ -209,6 +209,8 @@ MAX_BODY_BYTES = env.number("MAX_BODY_MB", 32) * 1024 * 1024
 # One Python process uses one core: pages are answered by several that share one address.
 WEB_PROCESSES = env.number("WEB_PROCESSES", 0) or min(4, os.cpu_count() or 1)
 WEB_THREADS = env.number("WEB_THREADS", 4)  # requests answered at the same time by one web process
+# Guests see pages at most this old (visionary.common.guest_pages); 0 renders each anew.
+GUEST_PAGE_SECONDS = env.number("GUEST_PAGE_SECONDS", 2)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # --- Generation -----------------------------------------------------------------------------------

@@ -9,13 +9,14 @@ from django.views.decorators.http import require_safe
 
 from gallery import feed
 from models_hub.models import ModelCard
-from visionary.common import unavailable
+from visionary.common import guest_pages, unavailable
 
 WALL = 24
 MODELS = 4
 
 
 @require_safe
+@guest_pages.remembered
 def home(request):
     pictures = list(feed.newest()[:WALL])
     cards = list(ModelCard.objects.published().with_cover()[:MODELS])

@@ -1,5 +1,6 @@
 """Small things that templates of every app use."""
 
+import functools
 import json
 from urllib.parse import urlencode
 
@@ -13,7 +14,11 @@ register = template.Library()
 @register.simple_tag
 def icon(name):
     """A picture of the sprite static/img/icons.svg; decoration only, so the control needs words of its own."""
-    sprite = static("img/icons.svg")
+    return _icon(static("img/icons.svg"), name)
+
+
+@functools.lru_cache(maxsize=256)
+def _icon(sprite, name):
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
 
 
