@@ -17,13 +17,19 @@ class JobGroup(models.Model):
     # {"name": "steps", "values": [10, 20], "labels": ["10", "20"]}; y may be empty for a single row.
     x_axis = models.JSONField(_("columns"), default=dict)
     y_axis = models.JSONField(_("rows"), default=dict, blank=True)
+    idempotency_key = models.CharField(max_length=100, null=True, blank=True, editable=False)
+    request_digest = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    # True on a grid that an earlier request with the same idempotency key had made.
+    replayed = False
 
     class Meta:
         verbose_name = _("grid")
         verbose_name_plural = _("grids")
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="grid_mine")]
+        constraints = [models.UniqueConstraint(fields=["owner", "idempotency_key"], name="one_grid_per_key")]
 
     def __str__(self):
         return self.title or str(self.pk)

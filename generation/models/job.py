@@ -126,6 +126,12 @@ class Job(models.Model):
     # Text-encoder layers left out at the end, plus one, as AUTOMATIC1111 counts: 1 uses all.
     clip_skip = models.PositiveSmallIntegerField(_("clip skip"), default=1)
 
+    # The picture whose recipe this one started from, for lineage.
+    remix_of = models.ForeignKey(
+        Picture, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("remix of")
+    )
+    is_variation = models.BooleanField(_("variation"), default=False)
+
     # Grids and batches wait behind what somebody sits in front of.
     is_bulk = models.BooleanField(_("bulk"), default=False)
     # The owner's own order: smaller is earlier. Microseconds of the submit until the owner moves it.
