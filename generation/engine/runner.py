@@ -69,6 +69,19 @@ class Engine:
             self._give_way(None)
             raise OutOfMemory()
 
+    def render_many(self, members):
+        """Draw for several Members. Returns Rendered or the exception of each, in their order.
+
+        What fails for one, cancelling included, fails for that one alone.
+        """
+        return [self._outcome(member) for member in members]
+
+    def _outcome(self, member):
+        try:
+            return self.render(member.spec, member.on_event)
+        except Exception as error:
+            return error
+
     def report(self):
         """Figures for the operator: device, dtype, threads, cache, memory in bytes."""
         return {

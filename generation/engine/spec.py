@@ -1,59 +1,42 @@
 """What to draw, as plain frozen data that any process can build and compare."""
 
-import math
-from dataclasses import dataclass
-from typing import Literal
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, get_args
 
+from . import limits
 from .errors import InvalidSpec
+from .limits import (  # noqa: F401  the limits are part of the contract
+    GUIDANCE,
+    LORA_WEIGHT,
+    MAX_PICTURES,
+    MAX_SEED,
+    MAX_STEPS,
+    SIDE,
+)
+from .refs import CheckpointRef, ControlRef, EmbeddingRef, FileRef, LoraRef
 from .samplers import get_sampler
 
-MAX_PICTURES = 16
-MAX_STEPS = 150
-MAX_SEED = 2**63 - 1
-SIDE = range(64, 2049)  # pixels
-GUIDANCE = (0.0, 30.0)
-LORA_WEIGHT = (-4.0, 4.0)
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 DEFAULT_UPSCALER = "realesr-animevideov3-x4"
-
-
-@dataclass(frozen=True)
-class CheckpointRef:
-    """A checkpoint on disk. `key` is its identity (SHA-256 over the version's files).
-
-    `path` is a diffusers folder or a single .safetensors file; `files` are (path inside the folder,
-    or name of the single file; SHA-256), each verified the first time a process loads it.
-    """
-
-    key: str
-    path: str
-    layout: Literal["diffusers", "single"]
-    family: str
-    files: tuple[tuple[str, str], ...] = ()
-    name: str = ""
-
-    def __str__(self):
-        return self.name or self.key[:12]
-
-
-@dataclass(frozen=True)
-class LoraRef:
-    """A LoRA file and how strongly it acts (1 as trained, 0 not at all)."""
-
-    key: str
-    path: str
-    weight: float = 1.0
-    sha256: str = ""
-    name: str = ""
-
-    def __str__(self):
-        return self.name or self.key[:12]
+Task = Literal["txt2img", "img2img", "inpaint", "outpaint", "upscale"]
+TASKS = get_args(Task)
 
 
 @dataclass(frozen=True)
 class RenderSpec:
-    """One request: the same words drawn once per seed. Sizes in pixels. Raises InvalidSpec, UnknownSampler."""
+    """One request: the same words drawn once per seed. Sizes in pixels. Raises InvalidSpec, UnknownSampler.
 
-    checkpoint: CheckpointRef
+    `source` is cut and resized to width x height (outpaint and upscale take it as it is); `strength` is how much
+    of it may change, from 0 to 1. `mask` is white where the source is drawn anew; `mask_blur` is how far its edge
+    is softened. `outpaint` is how far the picture grows at (left, top, right, bottom). `control_image` is what
+    `control` reads, already preprocessed. `clip_skip`: 1 reads the last layer of the text encoder, 2 the one before.
+    `checkpoint` may be None for the task "upscale" alone.
+    """
+
+    checkpoint: CheckpointRef | None
     prompt: str
     seeds: tuple[int, ...]
     negative_prompt: str = ""
@@ -66,40 +49,76 @@ class RenderSpec:
     upscale: int = 1
     preview_every: int = 4
     upscaler: str = DEFAULT_UPSCALER
+    task: Task = "txt2img"
+    # Pictures can be compared but not hashed.
+    source: "Image | None" = field(default=None, hash=False)
+    mask: "Image | None" = field(default=None, hash=False)
+    strength: float = 0.6
+    outpaint: tuple[int, int, int, int] = (0, 0, 0, 0)
+    mask_blur: int = 8
+    vae: FileRef | None = None
+    embeddings: tuple[EmbeddingRef, ...] = ()
+    control: ControlRef | None = None
+    control_image: "Image | None" = field(default=None, hash=False)
+    clip_skip: int = 1
 
     def __post_init__(self):
         get_sampler(self.sampler)
-        _check_whole("steps", self.steps, 1, MAX_STEPS)
-        _check_whole("preview_every", self.preview_every, 0, MAX_STEPS)
-        for side in ("width", "height"):
-            _check_side(side, getattr(self, side))
-        _check_number("guidance", self.guidance, *GUIDANCE)
-        _check_seeds(self.seeds)
+        limits.choice("task", self.task, TASKS)
+        limits.choice("upscale", self.upscale, (1, 4))
+        limits.whole("steps", self.steps, 1, limits.MAX_STEPS)
+        limits.whole("preview_every", self.preview_every, 0, limits.MAX_STEPS)
+        limits.whole("clip_skip", self.clip_skip, 1, limits.MAX_CLIP_SKIP)
+        limits.side("width", self.width)
+        limits.side("height", self.height)
+        limits.number("guidance", self.guidance, *limits.GUIDANCE)
+        limits.seeds(self.seeds)
+        self._check_resources()
+        self._check_task()
+
+    def _check_resources(self):
         for lora in self.loras:
-            _check_number("lora weight", lora.weight, *LORA_WEIGHT)
-        if self.upscale not in (1, 4):
-            raise InvalidSpec(field="upscale", problem="choose 1 or 4.")
+            limits.number("lora weight", lora.weight, *limits.LORA_WEIGHT)
+        limits.tokens(self.embeddings)
+        if self.control is not None:
+            limits.number("control weight", self.control.weight, *limits.CONTROL_WEIGHT)
+            if self.control_image is None:
+                raise InvalidSpec(field="control_image", problem="give the picture that guides the drawing.")
+
+    def _check_task(self):
+        limits.number("strength", self.strength, 0, 1)
+        limits.whole("mask_blur", self.mask_blur, 0, limits.MAX_MASK_BLUR)
+        if self.checkpoint is None and self.task != "upscale":
+            raise InvalidSpec(field="checkpoint", problem="choose a model to draw with.")
+        if self.source is None and self.task != "txt2img":
+            raise InvalidSpec(field="source", problem="give the picture to start from.")
+        if self.task == "outpaint":
+            limits.outpaint(self.outpaint, self.source)
+        if self.task == "inpaint" and (self.mask is None or not self.mask.convert("L").getbbox()):
+            raise InvalidSpec(field="mask", problem="paint white what should be drawn anew.")
+
+    @property
+    def size(self):
+        """(width, height) at which the picture is drawn, before any upscaling."""
+        if self.task == "outpaint":
+            return limits.grown(self.source.size, self.outpaint)
+        return self.source.size if self.task == "upscale" else (self.width, self.height)
+
+    @property
+    def steps_run(self):
+        """Steps that are really run: with a source, drawing begins part of the way, as far as `strength` says."""
+        if self.task not in ("img2img", "inpaint"):
+            return 0 if self.task == "upscale" else self.steps
+        # The pipelines' own rounding; at least one step is run.
+        return max(1, min(int(self.steps * self.strength), self.steps))
 
 
-def _check_whole(field, value, low, high):
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise InvalidSpec(field=field, problem=f"give a whole number from {low} to {high}.")
-
-
-def _check_number(field, value, low, high):
-    if not isinstance(value, int | float) or not math.isfinite(value) or not low <= value <= high:
-        raise InvalidSpec(field=field, problem=f"give a number from {low:g} to {high:g}.")
-
-
-def _check_side(field, value):
-    _check_whole(field, value, SIDE.start, SIDE.stop - 1)
-    # The VAEs shrink by 8; a latent has no half pixels.
-    if value % 8:
-        raise InvalidSpec(field=field, problem=f"give a multiple of 8, such as {value // 8 * 8}.")
-
-
-def _check_seeds(seeds):
-    if not 1 <= len(seeds) <= MAX_PICTURES:
-        raise InvalidSpec(field="seeds", problem=f"give 1 to {MAX_PICTURES} seeds.")
-    for seed in seeds:
-        _check_whole("seed", seed, 0, MAX_SEED)
+def batch_key(spec):
+    """Specs with the same key can be drawn in one call: they differ in words, seeds, pictures and mask alone."""
+    shared = (
+        spec.task, spec.checkpoint and spec.checkpoint.key, spec.loras, spec.embeddings, spec.vae, spec.control,
+        spec.size, spec.steps, spec.steps_run, spec.sampler, float(spec.guidance), spec.clip_skip,
+    )  # fmt: skip
+    # Enlarging alone is done picture by picture; the source makes the key its own.
+    own = spec.source.tobytes() if spec.task == "upscale" else b""
+    return hashlib.sha256(repr(shared).encode() + own).hexdigest()
