@@ -1,0 +1,70 @@
+"""AUTOMATIC1111's way of stressing words: `(a)`, `((a))`, `[a]`, `(a:1.3)`, `\\(`, BREAK.
+
+Follows parse_prompt_attention of its modules/prompt_parser.py, with two differences: a bracket without
+its partner is a character like any other (there it acts to the end of the prompt), and BREAK works inside
+brackets too. Prompt editing (`[a:b:0.5]`) and AND are not read.
+"""
+
+import re
+
+ROUND, SQUARE = 1.1, 1 / 1.1
+MOST_WEIGHT = 10.0  # beyond this the hidden states are noise, and a product of many may overflow
+BREAK = ("BREAK", -1.0)  # compared by identity: no text can counterfeit it
+
+_SYNTAX = re.compile(
+    r"""
+    \\(?P<escaped>[()\[\]\\])
+    | (?P<open>[(\[])
+    | :\s*(?P<weight>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))\s*\)
+    | (?P<close>[)\]])
+    | \s*\b(?P<break>BREAK)\b\s*
+    | (?P<text>(?:(?!\s*\bBREAK\b)[^\\()\[\]:])+ | .)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def parse(text):
+    """Pieces (text, weight) of a prompt, neighbours of equal weight joined; BREAK stands between chunks.
+
+    Never raises. An empty prompt is [("", 1.0)]. Weights are within -MOST_WEIGHT and MOST_WEIGHT.
+    """
+    pieces, opened = [], {"(": [], "[": []}
+    for found in _SYNTAX.finditer(text):
+        _take(found, pieces, opened)
+    return _joined(pieces) or [("", 1.0)]
+
+
+def _take(found, pieces, opened):
+    kind, said = found.lastgroup, found[0]
+    if kind == "break":
+        pieces.append(BREAK)
+    elif kind == "open":
+        opened[said].append(len(pieces))
+        pieces.append([said, 1.0])  # stays where it is unless its partner comes
+    elif kind == "weight" and opened["("]:
+        _stress(pieces, opened["("].pop(), float(found["weight"]))
+    elif kind == "close" and opened["(" if said == ")" else "["]:
+        bracket = "(" if said == ")" else "["
+        _stress(pieces, opened[bracket].pop(), ROUND if bracket == "(" else SQUARE)
+    else:
+        pieces.append([found["escaped"] or said, 1.0])
+
+
+def _stress(pieces, start, weight):
+    pieces[start][0] = ""
+    for piece in pieces[start + 1 :]:
+        if piece is not BREAK:
+            piece[1] = max(-MOST_WEIGHT, min(MOST_WEIGHT, piece[1] * weight))
+
+
+def _joined(pieces):
+    joined = []
+    for piece in pieces:
+        if piece is BREAK:
+            joined.append(BREAK)
+        elif piece[0] and joined and joined[-1] is not BREAK and joined[-1][1] == piece[1]:
+            joined[-1] = (joined[-1][0] + piece[0], piece[1])
+        elif piece[0]:
+            joined.append((piece[0], piece[1]))
+    return joined
