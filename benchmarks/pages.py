@@ -2,7 +2,9 @@
 
     python -m benchmarks.pages [--clients 20] [--seconds 10] [--pictures 10 10000]
 
-Every client asks for one page after the other without a pause. Queries per page are counted in this process.
+Every client asks for one page after the other without a pause: guests, whose pages are remembered for two seconds
+(visionary.common.guest_pages), and signed-in readers, whose pages are rendered each time. Queries per page are counted
+in this process, with nothing remembered.
 """
 
 import argparse
@@ -48,12 +50,26 @@ def fill(count):
     return Picture.objects.order_by("pk").first()
 
 
+def signed_in():
+    """The Cookie header of a signed-in reader."""
+    from django.conf import settings
+    from django.test import Client
+
+    from accounts.models import User
+
+    client = Client()
+    client.force_login(User.objects.get_or_create(username="reader", defaults={"email": "reader@example.org"})[0])
+    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"}
+
+
 def queries(path):
     """How many queries a guest's page takes."""
+    from django.conf import settings
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
+    settings.GUEST_PAGE_SECONDS = 0
     client = Client(headers={"host": "localhost"})
     client.get(path)
     with CaptureQueriesContext(connection) as captured:
@@ -61,7 +77,7 @@ def queries(path):
     return len(captured)
 
 
-def load(port, path, clients, seconds):
+def load(port, path, clients, seconds, headers):
     """Seconds of every answer to `clients` at once. Raises AssertionError for any answer but 200."""
     took, faults, until = [], [], time.monotonic() + seconds
 
@@ -69,7 +85,7 @@ def load(port, path, clients, seconds):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         while time.monotonic() < until:
             began = time.perf_counter()
-            connection.request("GET", path)
+            connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
             answer.read()
             took.append(time.perf_counter() - began)
@@ -94,23 +110,22 @@ def main():
     world.set_up()
     port = world.start_web()
     print(f"{options.clients} clients; milliseconds")
-    print(f"{'page':<28}{'pictures':>9}{'queries':>9}{'p50':>7}{'p95':>7}{'p99':>7}{'per second':>12}")
+    print(f"{'page':<18}{'reader':<11}{'pictures':>9}{'queries':>9}{'p50':>7}{'p95':>7}{'p99':>7}{'per second':>12}")
     for count in options.pictures:
         picture = fill(count)
         for path in ("/", "/gallery/", picture.get_absolute_url(), "/models/", "/api/pictures/"):
-            line(port, path, count, options)
+            line(port, path, count, options, "guest", {})
+            line(port, path, count, options, "signed in", signed_in())
 
 
-def line(port, path, count, options):
+def line(port, path, count, options, reader, headers):
     asked = queries(path)
-    load(port, path, 2, 1)
-    took = load(port, path, options.clients, options.seconds)
+    load(port, path, 2, 1, headers)
+    took = load(port, path, options.clients, options.seconds, headers)
     p50, p95, p99 = (statistics.quantiles(took, n=100)[place - 1] * 1000 for place in (50, 95, 99))
-    name = path if len(path) < 28 else path[:11] + "..."
-    print(
-        f"{name:<28}{count:>9}{asked:>9}{p50:>7.0f}{p95:>7.0f}{p99:>7.0f}{len(took) / options.seconds:>12.0f}",
-        flush=True,
-    )
+    name = path if len(path) < 18 else path[:11] + "..."
+    rate = len(took) / options.seconds
+    print(f"{name:<18}{reader:<11}{count:>9}{asked:>9}{p50:>7.0f}{p95:>7.0f}{p99:>7.0f}{rate:>12.0f}", flush=True)
 
 
 if __name__ == "__main__":
