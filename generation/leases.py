@@ -9,6 +9,7 @@ import threading
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -16,7 +17,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from generation import scheduler
+from generation import batching, scheduler
+from generation.capabilities import Capabilities
 from generation.models import Job
 
 logger = logging.getLogger(__name__)
@@ -59,12 +61,34 @@ def deadline():
     return timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
-def claim_next(worker):
-    """Take the next job for `worker` and return its Lease, or None when nothing waits."""
-    for job_id in scheduler.waiting_order()[:CANDIDATES]:
-        if lease := claim(job_id, worker):
-            return lease
-    return None
+def claim_next(worker, capabilities=None):
+    """Take the next job for `worker` and return its Lease, or None when nothing waits that it can run."""
+    leases = claim_batch(worker, capabilities)
+    return leases[0] if leases else None
+
+
+def claim_batch(worker, capabilities=None, *, pixels=0):
+    """Take the next job that `worker` can run, and what can be drawn in one call with it; returns their Leases.
+
+    pixels: the most that one call may draw; with 0 the job is taken alone. A batch is never waited for.
+    """
+    capabilities = capabilities or Capabilities(worker)
+    resident = capabilities.resident or None
+    order = scheduler.waiting_order(resident=resident, capabilities=capabilities, heads=CANDIDATES)
+    for entry in islice(order, CANDIDATES):
+        if lease := claim(entry.id, worker):
+            return [lease, *claim_companions(entry, worker, pixels)]
+    return []
+
+
+def claim_companions(first, worker, pixels):
+    if settings.BATCH_JOBS < 2 or pixels <= first.pixels:
+        return []
+    key = Job.objects.values_list("batch_key", flat=True).get(pk=first.id)
+    if not key:
+        return []
+    others = batching.fill(first, scheduler.companions(first, key, settings.BATCH_JOBS - 1), pixels=pixels)
+    return [lease for entry in others if (lease := claim(entry.id, worker))]
 
 
 def claim(job_id, worker):
@@ -117,10 +141,10 @@ def failure(code, sentence, **params):
 
 
 class Heartbeat:
-    """Renews a lease from a thread while a stage is silent: reading gigabytes of weights takes longer than a lease."""
+    """Renews leases from a thread while a stage is silent: reading gigabytes of weights takes longer than a lease."""
 
-    def __init__(self, lease):
-        self.lease = lease
+    def __init__(self, *leases):
+        self.leases = {lease.job_id: lease for lease in leases}
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.beat, daemon=True, name="lease")
 
@@ -140,8 +164,12 @@ class Heartbeat:
             connection.close()
 
     def renew(self):
+        """Extend all of them with one UPDATE, each only while its token holds."""
+        tokens = [lease.token for lease in self.leases.values()]
         try:
-            self.lease.renew()
+            Job.objects.running().filter(pk__in=list(self.leases), lease_token__in=tokens).update(
+                lease_until=deadline()
+            )
         except DatabaseError:
             # The next beat, or the reaper, settles it.
-            logger.exception("the lease of job %s could not be renewed", self.lease.job_id)
+            logger.exception("the leases of jobs %s could not be renewed", ", ".join(map(str, self.leases)))

@@ -15,7 +15,7 @@ from channels.layers import get_channel_layer
 from django.urls import reverse
 from redis.exceptions import RedisError
 
-from generation import scheduler
+from generation import estimates
 from generation.models import Job
 
 logger = logging.getLogger(__name__)
@@ -82,6 +82,8 @@ def state_of(job):
     return {
         "job": str(job.pk),
         "seq": said.get("seq") or next_seq(job.pk),
+        "kind": job.kind,
+        "held": job.state == Job.State.HELD,
         "state": job.state,
         "state_label": job.get_state_display(),
         "stage": stage,
@@ -89,7 +91,7 @@ def state_of(job):
         "step": step,
         "steps": steps,
         "percent": 100 if job.state == Job.State.DONE else percent(stage, step, steps),
-        "place": scheduler.place(job),
+        **outlook(job),
         "preview": said.get("preview"),
         "index": said.get("index", 0),
         "pictures": [picture_state(result.picture) for result in job.results.all() if not result.picture.deleted_at],
@@ -101,6 +103,26 @@ def state_of(job):
         "cancel_url": reverse("generation:cancel", args=[job.pk]),
         "retry_url": reverse("generation:retry", args=[job.pk]),
     }
+
+
+def outlook(job):
+    """What waits for the job: place in the queue, expected start (ISO) and seconds, or why it cannot start."""
+    forecast = estimates.of(job)
+    start = forecast.start if forecast else None
+    return {
+        "place": forecast.place if forecast else None,
+        "expected_start": start.isoformat() if start else None,
+        "expected_seconds": expected_seconds(job, forecast),
+        "wait_reason": "" if start else estimates.wait_reason(job),
+    }
+
+
+def expected_seconds(job, forecast):
+    """Seconds of drawing, to a tenth, while the job is waiting or running; None when nobody can say."""
+    if job.is_over:
+        return None
+    seconds = forecast.seconds if forecast else estimates.expected_seconds(job)
+    return None if seconds is None else round(seconds, 1)
 
 
 def picture_state(picture):

@@ -3,10 +3,11 @@
 import logging
 from datetime import timedelta
 
+from django.db.models import Count
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from generation import leases, progress, tickets
+from generation import capabilities, leases, progress, tickets
 from generation.models import Job
 
 logger = logging.getLogger(__name__)
@@ -37,8 +38,8 @@ def settle(lost):
 
 
 def reissue_tickets():
-    """Make sure that there is a ticket for every waiting job: Redis may have been emptied."""
-    waiting = Job.objects.queued().filter(created_at__lt=timezone.now() - TICKET_GRACE).count()
+    """Make sure that there is a ticket for every waiting job that a worker can run: Redis may have been emptied."""
+    waiting = runnable(Job.objects.queued().filter(created_at__lt=timezone.now() - TICKET_GRACE))
     try:
         missing = waiting - tickets.waiting() if waiting else 0
     except RedisError:
@@ -46,3 +47,15 @@ def reissue_tickets():
     if missing > 0:
         tickets.issue(missing)
     return max(missing, 0)
+
+
+def runnable(jobs):
+    """How many of `jobs` some live worker can run; all of them while no worker has reported yet."""
+    needs = ("version__sha256", "version__size", "version__card__family", "version__card__name")
+    counted = list(jobs.order_by().values_list(*needs).annotate(Count("id")))
+    workers = capabilities.live() if counted else []
+    return sum(
+        number
+        for *needed, number in counted
+        if not workers or any(worker.can_run(capabilities.Needs(*needed)) for worker in workers)
+    )

@@ -1,8 +1,13 @@
 """From the engine's events to the lease and to the people who watch."""
 
+import logging
 import time
 
+from django.db import DatabaseError, connection
+
 from generation import progress, resident
+
+logger = logging.getLogger(__name__)
 
 # At most this often; a change of stage and a preview are always told.
 SECONDS_BETWEEN = 0.2
@@ -16,9 +21,7 @@ class Reporter:
         self.stage, self.told_at = None, 0.0
 
     def __call__(self, event):
-        if resident.stopping():
-            return False
-        if not self.lease.renew(stage=event.stage, step=event.step if event.stage == "denoising" else self.steps):
+        if resident.stopping() or not self.renew(event):
             return False
         now = time.monotonic()
         if event.stage != self.stage or event.preview or now - self.told_at >= SECONDS_BETWEEN:
@@ -32,3 +35,14 @@ class Reporter:
                 index=event.index,
             )
         return True
+
+    def renew(self, event):
+        """Whether the job is still ours. While the database is away nobody can say: the drawing goes on, and what
+        becomes of it is decided when its pictures are stored."""
+        step = event.step if event.stage == "denoising" else self.steps
+        try:
+            return self.lease.renew(stage=event.stage, step=step)
+        except DatabaseError:
+            logger.exception("the lease of job %s could not be renewed", self.lease.job_id)
+            connection.close_if_unusable_or_obsolete()
+            return True

@@ -6,10 +6,15 @@ import os
 import socket
 import threading
 
-from generation import specs
+from django.conf import settings
+
+from generation import batching, specs
+from generation.capabilities import Capabilities
 
 _stop = threading.Event()
-_current = {"job": None}
+_current: dict[str, list] = {"jobs": []}
+# Keys of checkpoints that this worker has tried to load and could not hold.
+_refused: set[str] = set()
 
 
 @functools.cache
@@ -43,14 +48,38 @@ def resume():
     _stop.clear()
 
 
-def current_job():
-    return _current["job"]
+def current_jobs():
+    """Ids of the jobs being drawn, as text."""
+    return _current["jobs"]
 
 
 @contextlib.contextmanager
-def at_work_on(lease):
-    _current["job"] = str(lease.job_id)
+def at_work_on(leases):
+    _current["jobs"] = [str(lease.job_id) for lease in leases]
     try:
         yield
     finally:
-        _current["job"] = None
+        _current["jobs"] = []
+
+
+def refuse(key):
+    """Take no more jobs with this checkpoint: it is too large for this worker, whatever its files say."""
+    _refused.add(key)
+
+
+def report():
+    """What this worker says of itself: what it is drawing, what it can run, its engine's figures."""
+    jobs = current_jobs()
+    own = {"name": worker_name(), "job": jobs[0] if jobs else None, "jobs": jobs}
+    return {**own, "families": settings.RENDER_FAMILIES, "refused": sorted(_refused), **engine_report()}
+
+
+def engine_report():
+    """The engine's figures; while the engine is being made there are none, and asking must not make a second one."""
+    return engine().report() if engine.cache_info().currsize else {"cache": None}
+
+
+def capabilities():
+    """What this worker can run, and how many pixels it may draw in one call."""
+    said = report()
+    return Capabilities.of(said), batching.most_pixels(said)

@@ -54,9 +54,10 @@ def run_child(queue_name):
     if queue_name == tickets.RENDER:
         threading.Thread(target=report_for_ever, daemon=True, name="report").start()
         warm_up()
+    queues = [tickets.own_queue(resident.worker_name()), queue] if queue_name == tickets.RENDER else [queue]
     while not resident.stopping():
         try:
-            worker = Child([queue], connection=queue.connection, serializer=queue.serializer)
+            worker = Child(queues, connection=queue.connection, serializer=queue.serializer)
             worker.work(with_scheduler=False, logging_level=logging.WARNING)
         except RedisError as error:
             # The checkpoints stay loaded while Redis restarts.
@@ -89,15 +90,10 @@ def likely_version():
 def report_for_ever():
     while not resident.stopping():
         try:
-            workers_report.publish(resident.worker_name(), {"job": resident.current_job(), **engine_report()})
+            workers_report.publish(resident.worker_name(), resident.report())
         except Exception:
             logger.exception("the worker's report could not be written")
         time.sleep(REPORT_SECONDS)
-
-
-def engine_report():
-    """The engine's figures; while the engine is being made there are none, and asking must not make a second one."""
-    return resident.engine().report() if resident.engine.cache_info().currsize else {"cache": None}
 
 
 class Keeper:
@@ -147,8 +143,11 @@ class Keeper:
         self.give_back()
 
     def give_back(self):
+        """The dead child's jobs return to the queue, and nobody counts on it any more."""
         if self.queue_name == tickets.RENDER:
-            self.guarded(lambda: reaper.release(f"{resident.host()}-{os.getpid()}-{self.child.pid}"))
+            name = f"{resident.host()}-{os.getpid()}-{self.child.pid}"
+            self.guarded(lambda: reaper.release(name))
+            self.guarded(lambda: workers_report.withdraw(name))
 
     def guarded(self, deed):
         """The database may be away for a while; the next round tries again."""

@@ -221,6 +221,20 @@ RENDER_THREADS = env.number("RENDER_THREADS", 0) or None  # None: one per core
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 20)
 JOB_MAX_ATTEMPTS = 3
 MAX_ACTIVE_JOBS = env.number("MAX_ACTIVE_JOBS", 8)
+# Quotas of an ordinary user; QUOTA_FACTORS say how many times that each role may have. 0: no limit.
+MAX_BULK_JOBS = env.number("MAX_BULK_JOBS", 128)
+MAX_JOBS_PER_DAY = env.number("MAX_JOBS_PER_DAY", 500)
+MAX_WORK_PER_DAY = env.number("MAX_WORK_PER_DAY", 5000)  # megapixel-steps
+QUOTA_FACTORS = {
+    "guest": env.number("QUOTA_PERCENT_GUEST", 25) / 100,
+    "user": 1,
+    "trusted": env.number("QUOTA_PERCENT_TRUSTED", 400) / 100,
+    "moderator": env.number("QUOTA_PERCENT_MODERATOR", 1000) / 100,
+}
+RESIDENT_WAIT_SECONDS = env.number("RESIDENT_WAIT_SECONDS", 15)
+BULK_WAIT_SECONDS = env.number("BULK_WAIT_SECONDS", 600)
+BATCH_JOBS = env.number("BATCH_JOBS", 8)
+RENDER_FAMILIES = env.names("RENDER_FAMILIES") or None  # None: every family the engine knows
 
 # --- API ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,44 @@
+"""Which jobs can be drawn in one call, whoever asked for them, and how many of them at once."""
+
+import hashlib
+import json
+
+from django.conf import settings
+
+# Jobs of one key differ in nothing but words, seeds, pictures to start from, and what is done afterwards.
+ASKED = ("kind", "width", "height", "steps", "sampler", "guidance", "strength", "clip_skip", "mask_blur")
+PINNED = ("version_id", "vae_id", "control_id", "control_weight")
+# What a pixel takes while it is drawn, in bytes: an estimate from full-size UNets in float32 (SD 1.5 at 512 px needs
+# about 2 GB beside its weights). Half of the free memory may be filled.
+BYTES_PER_PIXEL = 8192
+MEMORY_SHARE = 0.5
+# On a CPU larger calls gain nothing and keep everybody waiting for the last: measured at 128 px, eight pictures in one
+# call take 0.35 s each against 0.61 s alone; from 256 px on there is hardly a difference.
+CPU_PIXELS = 8 * 256 * 256
+
+
+def key(job, *, loras=(), embeddings=()):
+    """The batch key of a job that is about to be saved: `loras` are (version, weight), `embeddings` versions."""
+    parts = [getattr(job, name) for name in (*PINNED, *ASKED)]
+    worn = sorted((lora.pk, weight) for lora, weight in loras)
+    tokens = sorted(version.pk for version in embeddings)
+    return hashlib.sha256(json.dumps([parts, sorted(job.outpaint.items()), worn, tokens]).encode()).hexdigest()
+
+
+def most_pixels(report):
+    """How many pixels this worker may draw in one call, from its engine's report (device, free memory)."""
+    if report.get("device", "cpu") == "cpu":
+        return CPU_PIXELS
+    free = (report.get("memory") or {}).get("device_free") or (report.get("memory") or {}).get("free") or 0
+    return max(int(free * MEMORY_SHARE / BYTES_PER_PIXEL), CPU_PIXELS)
+
+
+def fill(first, others, *, pixels):
+    """As many of `others` (Waiting, next first) as may be drawn with `first`: BATCH_JOBS in all, `pixels` in all."""
+    chosen, room = [], pixels - first.pixels
+    for entry in others:
+        if len(chosen) + 1 >= settings.BATCH_JOBS or entry.pixels > room:
+            break
+        chosen.append(entry)
+        room -= entry.pixels
+    return chosen
