@@ -31,6 +31,10 @@ class Window:
     def text_positions(self):
         return self.capacity + MARKERS
 
+    @property
+    def sketches(self):
+        return self.text_positions < self.positions
+
 
 def window_of(positions):
     """The Window of an encoder with that many positions."""
@@ -45,9 +49,9 @@ class Chunk:
     ids: list = field(default_factory=list)
     weights: list = field(default_factory=list)
 
-    def add(self, unit, weight):
-        self.ids += unit
-        self.weights += [weight] * len(unit)
+    def add(self, ids, weight):
+        self.ids += ids
+        self.weights += [weight] * len(ids)
 
     def split(self, place):
         """Cut off what comes after `place` and return it."""
@@ -56,31 +60,31 @@ class Chunk:
         return rest
 
 
-def fill(pieces, window, units_of, comma):
-    """Chunks of parsed pieces, at least one, at most `window.most_chunks`.
+def fill(units, window, comma):
+    """Chunks of `units`, at least one, at most `window.most_chunks`; what is beyond is left out.
 
-    `units_of(text)` gives lists of ids that must not be torn apart (one id each, several for an embedding
-    of several vectors); `comma` is the id of a comma. In a window of a single chunk BREAK means nothing.
+    A unit is (ids, weight), its ids never torn apart (several for an embedding of several vectors), or BREAK,
+    which means nothing in a window of a single chunk. `comma` is the id of a comma.
     """
     chunks = [Chunk()]
-    for piece in pieces:
-        if piece is BREAK:
+    for unit in units:
+        if unit is BREAK:
             if chunks[-1].ids and window.most_chunks > 1:
                 chunks.append(Chunk())
             continue
-        for unit in units_of(piece[0]):
-            if len(chunks[-1].ids) + len(unit) > window.capacity:
-                if len(chunks) == window.most_chunks:
-                    return chunks
-                chunks.append(_phrase_begun(chunks[-1], comma, unit))
-            chunks[-1].add(unit[: window.capacity], piece[1])
+        ids, weight = unit[0][: window.capacity], unit[1]
+        if len(chunks[-1].ids) + len(ids) > window.capacity:
+            if len(chunks) == window.most_chunks:
+                return chunks
+            chunks.append(_phrase_begun(chunks[-1], comma, ids))
+        chunks[-1].add(ids, weight)
     return chunks if chunks[-1].ids or len(chunks) == 1 else chunks[:-1]
 
 
-def _phrase_begun(chunk, comma, unit):
+def _phrase_begun(chunk, comma, ids):
     """The words after the last comma of a full chunk, moved to the next one; nothing when it is far back."""
     recent = chunk.ids[-COMMA_REACH:]
-    if comma not in recent or unit == [comma]:
+    if comma not in recent or ids == [comma]:
         return Chunk()
     after = recent[::-1].index(comma)
     return chunk.split(len(chunk.ids) - after)

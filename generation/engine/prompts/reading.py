@@ -16,28 +16,50 @@ class Reader:
         most = encoder.config.max_position_embeddings
         self.window = chunks.window_of(min(most, tokenizer.model_max_length))
 
-    def units(self, text):
-        """Token ids of a piece of text, each in a list; the vectors of one embedding share a list."""
-        added = self._tokenizer.added_tokens_encoder
-        # One word of the prompt stands for all vectors of an embedding, "x" for "x x_1 x_2".
-        text = self._pipeline.maybe_convert_prompt(text, self._tokenizer) if len(added) > 2 else text
-        ids = self._tokenizer(text, add_special_tokens=False, verbose=False).input_ids
-        followers = {number for token, number in added.items() if token.rpartition("_")[0] in added}
-        units = []
-        for number in ids:
-            if number in followers and units:
-                units[-1].append(number)
-            else:
-                units.append([number])
-        return units
-
     def count(self, text):
         """Tokens of a prompt's words, without markers and syntax."""
-        return sum(len(unit) for piece in parse(text) if piece is not BREAK for unit in self.units(piece[0]))
+        return sum(len(unit[0]) for unit in self._units(text) if unit is not BREAK)
 
     def chunks(self, text):
+        """Chunks of a prompt, see chunks.fill."""
         comma = self._tokenizer.convert_tokens_to_ids(",</w>")
-        return chunks.fill(parse(text), self.window, self.units, comma)
+        return chunks.fill(self._units(text), self.window, comma)
+
+    def _units(self, text):
+        pieces = parse(text)
+        if self.window.sketches:
+            return self._whole([piece for piece in pieces if piece is not BREAK])
+        return [unit for piece in pieces for unit in ([BREAK] if piece is BREAK else self._piecewise(*piece))]
+
+    def _piecewise(self, text, weight):
+        """Units of one piece, read apart from its neighbours, as AUTOMATIC1111 does."""
+        added = self._tokenizer.added_tokens_encoder
+        followers = {number for token, number in added.items() if token.rpartition("_")[0] in added}
+        units: list[tuple[list[int], float]] = []
+        for number in self._tokenizer(self._expanded(text), add_special_tokens=False, verbose=False).input_ids:
+            if number in followers and units:
+                units[-1][0].append(number)
+            else:
+                units.append(([number], weight))
+        return units
+
+    def _whole(self, pieces):
+        """Units of the words as if there were no brackets. The starter knows Chinese by whole phrases: cut at a
+        bracket, 一个(红色)的苹果 would be other tokens. A token has the weight farthest from 1 among its letters."""
+        pieces = [(self._expanded(text), weight) for text, weight in pieces]
+        letters = [weight for text, weight in pieces for _ in text]
+        read = self._tokenizer(
+            "".join(text for text, _ in pieces), add_special_tokens=False, return_offsets_mapping=True, verbose=False
+        )
+        spans = [letters[start:end] or [1.0] for start, end in read.offset_mapping]
+        return [
+            ([number], max(weights, key=lambda weight: abs(weight - 1.0)))
+            for number, weights in zip(read.input_ids, spans, strict=True)
+        ]
+
+    def _expanded(self, text):
+        """One word of the prompt stands for all vectors of an embedding: "x" becomes "x x_1 x_2"."""
+        return self._pipeline.maybe_convert_prompt(text, self._tokenizer)
 
     def read(self, portions, count, clip_skip):
         """(hidden states (1, count * positions, width), pooled state of the first chunk or None)."""
@@ -78,7 +100,7 @@ class Reader:
     def _depth(self, clip_skip):
         """Which hidden state to read, counted from the last."""
         layers = self.encoder.config.num_hidden_layers
-        if self.window.positions in chunks.SKETCHING:
+        if self.window.sketches:
             return 1
         if self._large:
             return min(max(clip_skip, 2), layers + 1)
