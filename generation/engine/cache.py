@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from .errors import CheckpointTooLarge
 from .hardware import readable
 from .runtime import release_memory
+from .sharing import total
 
 
 @dataclass
 class _Held:
     value: object
-    bytes: int
+    parts: dict[str, int]
     family: str
     users: int = 0
 
@@ -25,7 +26,8 @@ class _Held:
 class CheckpointCache:
     """Least-recently-used checkpoints, bounded by the bytes they occupy.
 
-    `load(ref)` returns (value, bytes); `size_of(ref)` foretells those bytes from what is on disk.
+    `load(ref)` returns (value, {identity of a part: its bytes}); `size_of(ref)` foretells that dict from what is
+    on disk. A part that several checkpoints have in common is counted once, and stays until the last of them leaves.
     Room is made *before* loading, because memory that is full cannot hold the old checkpoint and
     the new one at once. `release()` hands freed memory back to the system.
     """
@@ -38,7 +40,7 @@ class CheckpointCache:
 
     @property
     def bytes(self):
-        return sum(held.bytes for held in self._held.values())
+        return total([held.parts for held in list(self._held.values())])
 
     def __contains__(self, key):
         return key in self._held
@@ -66,19 +68,19 @@ class CheckpointCache:
         self.misses += 1
         self._make_room(self._size_of(ref), ref)
         started = time.perf_counter()
-        value, size = self._load(ref)
+        value, parts = self._load(ref)
         self.load_seconds += time.perf_counter() - started
         # The forecast can be a few bytes short (buffers that no file holds), so the bound is asked again.
-        self._make_room(size, ref)
-        held = self._held[ref.key] = _Held(value, size, ref.family)
+        self._make_room(parts, ref)
+        held = self._held[ref.key] = _Held(value, parts, ref.family)
         return held
 
-    def _make_room(self, size, ref):
-        pinned = sum(held.bytes for held in self._held.values() if held.users)
-        if size + pinned > self.max_bytes:
-            raise CheckpointTooLarge(model=str(ref), needed=readable(size), bound=readable(self.max_bytes))
+    def _make_room(self, parts, ref):
+        needed = total([parts, *(held.parts for held in self._held.values() if held.users)])
+        if needed > self.max_bytes:
+            raise CheckpointTooLarge(model=str(ref), needed=readable(total([parts])), bound=readable(self.max_bytes))
         idle = [key for key, held in self._held.items() if not held.users]
-        while self.bytes + size > self.max_bytes:
+        while total([parts, *(held.parts for held in self._held.values())]) > self.max_bytes:
             self.evict(idle.pop(0))
 
     def evict(self, key):
@@ -101,5 +103,8 @@ class CheckpointCache:
             "misses": self.misses,
             "evictions": self.evictions,
             "load_seconds": round(self.load_seconds, 3),
-            "resident": [{"key": key, "bytes": held.bytes, "family": held.family} for key, held in self._held.items()],
+            "resident": [
+                {"key": key, "bytes": total([held.parts]), "family": held.family}
+                for key, held in list(self._held.items())
+            ],
         }

@@ -1,144 +1,180 @@
-"""From files to a pipeline that is ready to draw, without any network.
+"""From files to a pipeline that is ready to draw: out of the sidecar where there is one, else as uploaded."""
 
-Diffusers folders carry their own configuration. Single .safetensors files carry none; theirs comes
-from configs/<family>/ and the CLIP vocabulary from configs/clip/, both part of this package.
-"""
-
+import hashlib
+import logging
+import os
+import threading
 from dataclasses import dataclass
-from pathlib import Path
 
-from models_hub.inspection import BadFile
-from models_hub.inspection.architecture import recognise
-from models_hub.inspection.folder import WEIGHED, read_index, weight_file, weight_variant
-from models_hub.inspection.safetensors import read_header
+from . import assembly, hardware, originals, preview
+from .originals import CONFIGS, SINGLE_FAMILIES  # noqa: F401  known here to others
+from .runtime import release_memory
+from .sharing import Shelf
+from .sidecars import origin
 
-from . import preview
-from .errors import UnsupportedCheckpoint
-
-CONFIGS = Path(__file__).parent / "configs"
-SINGLE_FAMILIES = ("sd1", "sd2", "sd2-v", "sdxl")
-# First words of the key names of each part in single files. What has none of them (averages kept for further
-# training, noise tables) is not loaded.
-_SINGLE_PARTS = {
-    "model.diffusion_model.": "unet",
-    "first_stage_model.": "vae",
-    "cond_stage_model.": "text",
-    "conditioner.": "text",
-}
+logger = logging.getLogger(__name__)
+READ_AHEAD = 2**26  # bytes asked of the disk at a time
 
 
 @dataclass
 class Loaded:
-    """A pipeline, its own scheduler configuration, and the map for previews (None if it has none)."""
+    """A pipeline, its own scheduler configuration, the map for previews (None if it has none), its precision."""
 
     pipeline: object
     scheduler_config: dict
     preview: preview.PreviewMap | None
+    dtype: str
 
 
-def part_bytes(ref, item_bytes):
-    """Bytes each part will take once loaded, {part: bytes}, from headers alone. Raises UnsupportedCheckpoint."""
-    try:
-        elements = _single_elements(ref) if ref.layout == "single" else _folder_elements(Path(ref.path))
-    except BadFile as error:
-        raise UnsupportedCheckpoint(model=str(ref), reason=str(error)) from error
-    return {part: count * item_bytes for part, count in elements.items()}
+class Loader:
+    """Brings the checkpoints of one process into memory; the two sides of a CheckpointCache.
+
+    hardware: what to load for. bound: bytes that may be loaded. verifier: remembers which files are what they were.
+    sidecars: the Sidecars to read from and to write on first use, or None. configs: layer sizes of single files.
+    """
+
+    def __init__(self, hardware, bound, verifier, sidecars=None, configs=CONFIGS):
+        self._hardware, self._bound, self._verifier = hardware, bound, verifier
+        self._sidecars, self._configs = sidecars, configs
+        self._shelf = Shelf()
+
+    def size_of(self, ref):
+        """{identity of a part: bytes it will take on the device}, before loading. Raises what `load` raises of files."""
+        dtype, elements = self._dtype(ref)
+        sidecar = self._sidecar(ref, dtype, elements)
+        if sidecar is None:
+            self._verifier.check_ref(ref)
+        return self._sizes(ref, dtype, elements, sidecar)
+
+    def load(self, ref):
+        """(Loaded, {identity of a part: bytes}). Raises UnsupportedCheckpoint, MissingWeights, BadChecksum."""
+        dtype, elements = self._dtype(ref)
+        sidecar = self._sidecar(ref, dtype, elements) or self._new_sidecar(ref, dtype, elements)
+        placement = self._placement(dtype, elements, sidecar)
+        # Parts that are moved about during drawing belong to one pipeline alone.
+        shelf = self._shelf if placement.offload == "none" else Shelf()
+        pipeline = from_sidecar(ref, sidecar, shelf) if sidecar else self._from_original(ref, dtype, shelf)
+        if not sidecar:
+            release_memory()
+        pipeline.set_progress_bar_config(disable=True)
+        put(pipeline, self._hardware, placement)
+        loaded = Loaded(pipeline, dict(pipeline.scheduler.config), _preview(pipeline, sidecar), dtype)
+        return loaded, self._sizes(ref, dtype, elements, sidecar)
+
+    def read_ahead(self, ref):
+        """Ask the disk for what `load(ref)` will read, without waiting. False when it is not worth it or too large.
+
+        What is read goes to the page cache, which gives way to anything else; it is asked for only while twice its
+        size is free, so that it does not push out what the present job is using.
+        """
+        try:
+            dtype, elements = self._dtype(ref)
+            sidecar = self._sidecar(ref, dtype, elements)
+            files = sidecar.files if sidecar else originals.weight_files(ref)
+            needed = sum(file.stat().st_size for file in files)
+        except (*originals.READING_ERRORS, originals.UnsupportedCheckpoint) as error:
+            logger.info("%s cannot be read ahead: %s", ref, error)  # loading it will say so to whom it concerns
+            return False
+        if hardware.free_memory() < 2 * needed:
+            return False
+        threading.Thread(target=_advise, args=(files,), name="read-ahead", daemon=True).start()
+        return True
+
+    def _dtype(self, ref):
+        try:
+            elements = originals.part_elements(ref)
+        except originals.UnsupportedCheckpoint:
+            self._verifier.check_ref(ref)  # a file that is gone or was changed is told as such
+            raise
+        return self._hardware.dtype_for(elements.get("unet", 0)), elements
+
+    def _sidecar(self, ref, dtype, elements):
+        """The sound sidecar of files that are unchanged, or None."""
+        if self._sidecars is None or not self._sidecars.pays_for(elements):
+            return None
+        sidecar = self._sidecars.find(ref, dtype)
+        if sidecar is None:
+            return None
+        now = origin(ref)
+        if now == sidecar.content["origin"]:
+            self._verifier.trust(ref, now)
+        self._verifier.check_ref(ref)
+        if now != sidecar.content["origin"]:
+            if not ref.files:  # nothing says that these are the same weights
+                self._sidecars.forget(ref.key)
+                return None
+            sidecar.note(origin=now)
+        return sidecar
+
+    def _new_sidecar(self, ref, dtype, elements):
+        if self._sidecars is None or not self._sidecars.pays_for(elements):
+            return None
+        sidecar = self._sidecars.write(ref, dtype, self._configs)
+        release_memory()
+        return sidecar
+
+    def _placement(self, dtype, elements, sidecar):
+        item = hardware.ITEM_BYTES[dtype]
+        parts = sidecar.part_bytes if sidecar else {part: count * item for part, count in elements.items()}
+        return hardware.place(parts, self._hardware, self._bound)
+
+    def _sizes(self, ref, dtype, elements, sidecar):
+        placement = self._placement(dtype, elements, sidecar)
+        if placement.offload != "none":
+            return {ref.key: placement.bytes}
+        if sidecar:
+            return sidecar.identities
+        item = hardware.ITEM_BYTES[dtype]
+        return {_identity(ref, part, dtype): count * item for part, count in elements.items()}
+
+    def _from_original(self, ref, dtype, shelf):
+        wanted = {part: _identity(ref, part, dtype) for part in originals.WEIGHED} if ref.files else {}
+        held = {part: module for part, identity in wanted.items() if (module := shelf.get(identity)) is not None}
+        pipeline = originals.read(ref, dtype, self._configs, **held)
+        for module in modules(pipeline):
+            module.eval().requires_grad_(False)
+        for part, identity in wanted.items():
+            if (module := getattr(pipeline, part, None)) is not None:
+                shelf.take(identity, lambda module=module: module)
+        return pipeline
 
 
-def _folder_elements(path):
-    index = read_index(path)
-    return {part: read_header(weight_file(path, part)).elements for part in WEIGHED if part in index}
+def _identity(ref, part, dtype):
+    """What a part is: the registered hashes of its files in a folder; of a single file, nothing but itself."""
+    files = sorted((name, sha256) for name, sha256 in ref.files if sha256 and name.startswith(f"{part}/"))
+    if ref.layout == "single" or not any(name.endswith(".safetensors") for name, _ in files):
+        return f"{ref.key}/{part}/{dtype}"
+    return hashlib.sha256(f"{files} {dtype}".encode()).hexdigest()
 
 
-def _single_elements(ref):
-    header = read_header(ref.path)
-    found = recognise(header)
-    if found.kind != "checkpoint" or found.inpainting:
-        what = "an inpainting model" if found.inpainting else f"a file of the kind “{found.kind}”"
-        raise UnsupportedCheckpoint(model=str(ref), reason=f"it is {what}, not a checkpoint that draws from words.")
-    parts: dict[str, int] = {}
-    for name, tensor in header.tensors.items():
-        part = next((part for start, part in _SINGLE_PARTS.items() if name.startswith(start)), None)
-        if part:
-            parts[part] = parts.get(part, 0) + tensor.elements
-    return parts
-
-
-def load(ref, hardware, placement, configs):
-    """(Loaded, bytes it takes) of a CheckpointRef, placed on the hardware. Raises UnsupportedCheckpoint."""
-    try:
-        pipeline = _read(ref, hardware, Path(configs))
-        if pipeline.unet.config.in_channels != 4:
-            raise UnsupportedCheckpoint(model=str(ref), reason="it is made for inpainting.")
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, NotImplementedError, BadFile) as error:
-        raise UnsupportedCheckpoint(model=str(ref), reason=_first_line(error)) from error
-    _put(pipeline, hardware, placement)
-    found = preview.fit(pipeline.vae, pipeline._execution_device)
-    loaded = Loaded(pipeline, dict(pipeline.scheduler.config), found)
-    return loaded, placement.bytes if placement.offload != "none" else weight_bytes(pipeline)
-
-
-def _read(ref, hardware, configs):
-    import torch
-
-    dtype = getattr(torch, hardware.dtype)
-    pipeline = _read_single(ref, dtype, configs) if ref.layout == "single" else _read_folder(ref, dtype)
-    pipeline.set_progress_bar_config(disable=True)
-    for module in _modules(pipeline):
-        module.eval().requires_grad_(False)
-    return pipeline
-
-
-def _read_folder(ref, dtype):
-    import diffusers
-
-    index = read_index(Path(ref.path))
-    pipeline_class = (
-        diffusers.StableDiffusionXLPipeline if "text_encoder_2" in index else diffusers.StableDiffusionPipeline
-    )
-    return pipeline_class.from_pretrained(
-        ref.path,
-        dtype=dtype,
-        variant=weight_variant(ref.path),
-        use_safetensors=True,
-        local_files_only=True,
-        feature_extractor=None,
-        image_encoder=None,
-        **_no_checker(pipeline_class),
-    )
-
-
-def _read_single(ref, dtype, configs):
-    import diffusers
-
-    from .vocabulary import clip_tokenizer
-
-    if ref.family not in SINGLE_FAMILIES:
-        raise UnsupportedCheckpoint(
-            model=str(ref), reason=f"files of the family “{ref.family}” cannot be drawn with yet."
+def from_sidecar(ref, sidecar, shelf):
+    """The pipeline of a Sidecar, on the CPU; parts that are on the shelf already are shared."""
+    held = {
+        part: shelf.take(
+            described["identity"],
+            lambda part=part, described=described: assembly.read_part(part, described["config"], sidecar.file(part)),
         )
-    large = ref.family == "sdxl"
-    pipeline_class = diffusers.StableDiffusionXLPipeline if large else diffusers.StableDiffusionPipeline
-    tokenizers = {"tokenizer": clip_tokenizer()}
-    if large or ref.family.startswith("sd2"):
-        # OpenCLIP text encoders were trained with "!" (id 0) after the end of the text.
-        tokenizers["tokenizer_2" if large else "tokenizer"] = clip_tokenizer(pad_token="!")  # noqa: S106
-    return pipeline_class.from_single_file(
-        ref.path,
-        config=str(configs / ref.family),
-        dtype=dtype,
-        local_files_only=True,
-        **tokenizers,
-        **_no_checker(pipeline_class),
-    )
+        for part, described in sidecar.content["parts"].items()
+    }
+    content = sidecar.content
+    return assembly.assemble(held, originals.tokenizers(ref), content["scheduler"], content["options"])
 
 
-def _no_checker(pipeline_class):
-    # SD 1's folders may name a safety checker; safety is judged elsewhere, on what is published.
-    return {} if "XL" in pipeline_class.__name__ else {"safety_checker": None, "requires_safety_checker": False}
+def _preview(pipeline, sidecar):
+    """The map for previews; fitting one takes a full-size VAE half a second, so a sidecar keeps it."""
+    if sidecar and "preview" in sidecar.content:
+        return preview.PreviewMap.from_list(sidecar.content["preview"])
+    found = preview.fit(pipeline.vae, pipeline._execution_device)
+    if sidecar and found:
+        try:
+            sidecar.note(preview=found.to_list())
+        except OSError as error:
+            logger.warning("the preview of %s is not kept: %s", sidecar.path.name, error)
+    return found
 
 
-def _put(pipeline, hardware, placement):
+def put(pipeline, hardware, placement):
+    """Place a pipeline on the device as planned."""
     if placement.offload == "model":
         pipeline.enable_model_cpu_offload(device=hardware.device)
     elif placement.offload == "sequential":
@@ -149,7 +185,8 @@ def _put(pipeline, hardware, placement):
         pipeline.enable_attention_slicing()
 
 
-def _modules(pipeline):
+def modules(pipeline):
+    """The parts of a pipeline that hold weights."""
     import torch
 
     return [part for part in pipeline.components.values() if isinstance(part, torch.nn.Module)]
@@ -157,11 +194,15 @@ def _modules(pipeline):
 
 def weight_bytes(pipeline):
     """Bytes of all weights and buffers of a pipeline."""
-    tensors = (tensor for module in _modules(pipeline) for tensor in (*module.parameters(), *module.buffers()))
+    tensors = (tensor for module in modules(pipeline) for tensor in (*module.parameters(), *module.buffers()))
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
-def _first_line(error):
-    if isinstance(error, UnsupportedCheckpoint):
-        return error.params["reason"]
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+def _advise(files):
+    for file in files:
+        try:
+            with file.open("rb") as stream:
+                for start in range(0, file.stat().st_size, READ_AHEAD):
+                    os.posix_fadvise(stream.fileno(), start, READ_AHEAD, os.POSIX_FADV_WILLNEED)
+        except (OSError, AttributeError):  # gone meanwhile, or a system without this advice
+            return

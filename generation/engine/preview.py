@@ -22,6 +22,17 @@ class PreviewMap:
     def __init__(self, matrix):
         self._matrix = matrix
 
+    @classmethod
+    def from_list(cls, rows):
+        """A map that was kept as numbers (`to_list`)."""
+        import torch
+
+        return cls(torch.tensor(rows))
+
+    def to_list(self):
+        """The matrix as plain numbers."""
+        return self._matrix.tolist()
+
     def draw(self, latents):
         """WebP bytes of the pictures side by side, at most 4 kB. Latents: (pictures, channels, h, w)."""
         return encode([self._picture(latent) for latent in latents])

@@ -30,19 +30,23 @@ class Engine:
 
     weights_dir: where fetch_models puts the upscalers. cache_bytes: how much may stay loaded (None: half
     of the free memory). device: "cpu" or "cuda" (None: a card if there is one). threads: None for one per
-    core, or a single one for small checkpoints. dtype: "float32", "bfloat16", "float16" (None: float16 on a
-    card, else float32). configs: folder with the layer sizes of the single-file families, other than the one
-    that ships, for tests.
+    core, or a single one for small checkpoints. dtype: "float32", "bfloat16", "float16" (None: what the device
+    computes fastest, see hardware.detect). sidecars: the Sidecars to load from and to add to (None: checkpoints are
+    read as uploaded). configs: folder with the layer sizes of the single-file families, other than the one that
+    ships, for tests.
     """
 
-    def __init__(self, *, weights_dir, cache_bytes=None, device=None, threads=None, dtype=None, configs=None):
+    def __init__(
+        self, *, weights_dir, cache_bytes=None, device=None, threads=None, dtype=None, sidecars=None, configs=None
+    ):
         self._asked_threads = threads
         runtime.prepare(threads or hardware.default_threads())
         self.hardware = hardware.detect(device, threads, dtype)
         bound = hardware.default_cache_bytes(self.hardware) if cache_bytes is None else cache_bytes
-        self.cache = CheckpointCache(self._load, self._size_of, bound)
         self._verifier = Verifier()
-        self._weights_dir, self._configs = weights_dir, configs or loading.CONFIGS
+        self._loader = loading.Loader(self.hardware, bound, self._verifier, sidecars, configs or loading.CONFIGS)
+        self.cache = CheckpointCache(self._loader.load, self._loader.size_of, bound)
+        self._weights_dir = weights_dir
         self._upscaler = (None, None)
         self._lock = Lock()
 
@@ -107,18 +111,14 @@ class Engine:
         self.cache.evict_others(key)
         runtime.release_memory()
 
-    def _place(self, ref):
-        self._verifier.check_ref(ref)
-        parts = loading.part_bytes(ref, self.hardware.item_bytes)
-        return hardware.place(parts, self.hardware, self.cache.max_bytes)
+    def read_ahead(self, ref):
+        """Have the disk read the next checkpoint while the present one draws. Returns whether that is under way.
 
-    def _size_of(self, ref):
-        return self._place(ref).bytes
-
-    def _load(self, ref):
-        loaded = loading.load(ref, self.hardware, self._place(ref), self._configs)
-        runtime.release_memory()
-        return loaded
+        For a worker that knows its next job: call it from any thread, once, when that job's checkpoint differs from
+        the one in use; it returns at once and takes no lock. What is resident, too large for the free memory or
+        broken is left alone.
+        """
+        return ref.key not in self.cache and self._loader.read_ahead(ref)
 
     def verify_loras(self, loras):
         for lora in loras:
@@ -201,7 +201,7 @@ class _Render:
         scheduler = build_scheduler(spec.sampler, loaded.scheduler_config)
         return {
             "sampler_config": {"class": type(scheduler).__name__, **plain(scheduler.config)},
-            "dtype": self.engine.hardware.dtype,
+            "dtype": loaded.dtype,
             "device": self.engine.hardware.device,
             "threads": self.engine.threads_for(loaded.pipeline),
             "versions": runtime.versions(),
