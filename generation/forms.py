@@ -4,9 +4,18 @@ from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
-from generation import limits
+from generation import axes, choosing, drafts, limits, prefill, sizes
 from generation.engine.samplers import SAMPLERS
+from generation.models import Job
 from models_hub.models import ModelCard, ModelVersion
+from visionary.common.exceptions import DomainError
+
+PREPROCESSORS = [
+    ("none", _("None: the picture as it is")),
+    ("edges", _("Edges")),
+    ("soft_edges", _("Soft edges")),
+    ("pose", _("Pose")),
+]
 
 # Sides of a shape as shares of the side that the model was trained on.
 SHAPES = {"square": (1, 1), "portrait": (0.75, 1), "landscape": (1, 0.75)}
@@ -27,6 +36,25 @@ class Words(forms.CharField):
     def __init__(self, *, rows, **kwargs):
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), strip=True, required=False, **kwargs)
         self.validators = [one for one in self.validators if not isinstance(one, ProhibitNullCharactersValidator)]
+
+
+class Quiet(forms.CharField):
+    """An id or a slug that the page fills in."""
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, max_length=100, widget=forms.HiddenInput, **kwargs)
+
+
+class Many(forms.Field):
+    """Slugs, one value each."""
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, value):
+        return [slug for slug in value or [] if slug][: limits.MAX_EMBEDDINGS * 2]
 
 
 class GenerateForm(forms.Form):
@@ -69,10 +97,39 @@ class GenerateForm(forms.Form):
         required=False,
     )
     publish = forms.BooleanField(label=_("Publish in the gallery when done"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Job.Kind.choices, required=False)
+    # Ids of Sources of the user.
+    source = Quiet(label=_("Source picture"))
+    mask = Quiet(label=_("Mask"))
+    control_source = Quiet(label=_("Guide picture"))
+    strength = forms.FloatField(label=_("Strength"), required=False)
+    mask_blur = forms.IntegerField(label=_("Mask blur"), required=False)
+    outpaint_left = forms.IntegerField(label=_("Left"), required=False)
+    outpaint_top = forms.IntegerField(label=_("Top"), required=False)
+    outpaint_right = forms.IntegerField(label=_("Right"), required=False)
+    outpaint_bottom = forms.IntegerField(label=_("Bottom"), required=False)
+    # Slugs of models.
+    vae = Quiet(label="VAE")
+    control = Quiet(label="ControlNet")
+    embeddings = Many(label=_("Textual inversion"))
+    styles = Many(label=_("Style"))
+    preprocessor = forms.ChoiceField(label=_("Preprocessor"), choices=PREPROCESSORS, required=False)
+    control_weight = forms.FloatField(label=_("ControlNet weight"), required=False)
+    clip_skip = forms.IntegerField(label=_("Clip skip"), required=False)
+    # The picture whose recipe the form started from, and whether it was to be varied.
+    remix_of = Quiet(label=_("Remix of"))
+    is_variation = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    # A grid is asked for by naming what changes along x, and perhaps along y.
+    x_axis = forms.ChoiceField(label=_("Columns"), choices=axes.choices, required=False)
+    x_values = forms.CharField(label=_("Values of the columns"), required=False)
+    y_axis = forms.ChoiceField(label=_("Rows"), choices=axes.choices, required=False)
+    y_values = forms.CharField(label=_("Values of the rows"), required=False)
 
-    def __init__(self, *args, cards, loras, default, **kwargs):
+    def __init__(self, *args, cards, loras, default, user=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.cards, self.lora_cards, self.default = cards, loras, default
+        self.cards, self.lora_cards, self.default, self.user = cards, loras, default, user
+        # Slugs of the resources that do not fit, for a button that removes them.
+        self.misfits = []
         usable = ModelCard.objects.published().filter(kind=ModelCard.Kind.CHECKPOINT, versions__isnull=False)
         self.fields["model"].queryset = usable.distinct()
         self.fields["sampler"].choices = [("", _("Recommended")), *((s.slug, s.label) for s in SAMPLERS.values())]
@@ -86,11 +143,19 @@ class GenerateForm(forms.Form):
             self.add_error("model", _("There is no model on this site yet. Ask its administrator to add one."))
             return data
         data["version"] = card.versions.select_related("card").first()
-        chosen = shapes(data["version"]).get(data.get("shape") or "")
-        if chosen:
-            data["width"], data["height"] = chosen
+        self.clean_size(data)
         data["loras"] = self.clean_loras()
+        data["outpaint"] = {side: data.pop(f"outpaint_{side}", None) for side in sizes.SIDES}
+        self.look_up(data)
         return data
+
+    def clean_size(self, data):
+        """The shape's size; with a source, and unless a size was asked for, that of the source."""
+        from_source = data.get("kind") in drafts.NEEDS_SOURCE and data.get("shape") != "custom"
+        if from_source:
+            data["width"] = data["height"] = None
+        elif chosen := shapes(data["version"]).get(data.get("shape") or ""):
+            data["width"], data["height"] = chosen
 
     def clean_loras(self):
         """[(version, weight)] of the rows that name a LoRA."""
@@ -101,18 +166,42 @@ class GenerateForm(forms.Form):
             return [(found[slug], float(weight or 1)) for slug, weight in chosen.items()]
         except KeyError:
             self.add_error(None, _("LoRA: this LoRA cannot be used. Choose another one."))
+            self.misfits = [slug for slug in chosen if slug not in found]
         except ValueError:
             self.add_error(None, _("LoRA weight: give a number, such as 0.8."))
         return []
 
+    def look_up(self, data):
+        """Slugs and ids become rows; what is not there is told at its field."""
+        lookups = (
+            lambda: choosing.rows(data),
+            lambda: choosing.given_sources(self.user, data),
+            lambda: {"styles": choosing.styles(data.get("styles") or [])},
+            lambda: {"remix_of": prefill.remixed(data.get("remix_of"), self.user)},
+        )
+        for look in lookups:
+            try:
+                data.update(look())
+            except DomainError as error:
+                self.refuse(error)
+
+    @property
+    def is_grid(self):
+        return bool(self.cleaned_data.get("x_axis"))
+
+    def axes(self):
+        """{"x": (name, text of the values), "y": ...} for submit_grid."""
+        return {way: (self.cleaned_data[f"{way}_axis"], self.cleaned_data[f"{way}_values"]) for way in "xy"}
+
     def asked(self):
         """Arguments for submit_job."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in {"model", "shape"}} | {
-            "sampler": self.cleaned_data["sampler"] or None
-        }
+        left_out = {"model", "shape", "x_axis", "x_values", "y_axis", "y_values"}
+        given = {name: value for name, value in self.cleaned_data.items() if name not in left_out}
+        return given | {name: given[name] or None for name in ("sampler", "kind", "preprocessor")}
 
     def refuse(self, error):
         """Show a DomainError at its field."""
+        self.misfits = getattr(error, "slugs", self.misfits)
         self.add_error(error.field if error.field in self.fields else None, str(error))
 
 
