@@ -14,8 +14,8 @@ import time
 
 from benchmarks import world
 
-# Steps of a job that is to be killed; about 20 are drawn in a second.
-LONG = 60
+# Steps of a job that is to be killed, and the latest at which it is: about 20 are drawn in a second.
+LONG, LATEST = 60, 50
 
 
 def submit(owner, number, **fields):
@@ -23,7 +23,14 @@ def submit(owner, number, **fields):
 
     defaults = {"prompt": "a red apple", "steps": 20, "upscale": 1}
     fields = {"version": world.starter(), **defaults, **fields}
-    return [services.submit_job(owner=owner, **fields, seed=seed) for seed in range(number)]
+    return [
+        services.submit_job(
+            owner=owner,
+            **{name: value(seed) if callable(value) else value for name, value in fields.items()},
+            seed=seed,
+        )
+        for seed in range(number)
+    ]
 
 
 def over(jobs):
@@ -56,13 +63,20 @@ def is_in(job, **fields):
 
 
 def kill_in_each(owner, jobs):
-    """One SIGKILL of the process that draws, at a random moment of every job."""
+    """One SIGKILL of the process that draws, at a random step of every job."""
     keeper = world.start_worker()
-    queued = submit(owner, jobs, steps=LONG)
+    # Each with a guidance of its own: none can be drawn in one call with another and die of its death.
+    queued = submit(owner, jobs, steps=LONG, guidance=lambda seed: 2 + seed / 100)
     kills, recoveries = 0, []
     for job in queued:
-        world.wait_until(lambda job=job: not is_in(job, state="queued"), 120, 0.01)
-        time.sleep(random.uniform(0, LONG / 25))
+        target = random.randrange(LATEST)
+        world.wait_until(
+            lambda job=job, target=target: (
+                not is_in(job, state="queued") and not is_in(job, state="running", step__lt=target)
+            ),
+            120,
+            0.01,
+        )
         if not is_in(job, state="running"):
             continue
         victims = world.children(keeper.pid)

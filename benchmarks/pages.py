@@ -32,7 +32,7 @@ def fill(count):
     owners = [User.objects.get_or_create(username=name, defaults={"email": f"{name}@example.org"})[0] for name in names]
     version = ModelVersion.objects.get(card__slug="starter-3d")
     fields = {"file": "pictures/00/one.png", "sha256": "0" * 64, "size": 1, "width": 512, "height": 512}
-    fields |= {"visibility": "public", "preview_widths": [256, 512]}
+    fields |= {"card": version.card, "visibility": "public", "preview_widths": [256, 512]}
     now = timezone.now()
     missing = count - Picture.objects.count()
     pictures = Picture.objects.bulk_create(

@@ -65,7 +65,7 @@ class PictureSerializer(serializers.ModelSerializer):
 
 
 class PictureFilter(django_filters.FilterSet):
-    model = django_filters.CharFilter(field_name="recipe__version__card__slug", max_length=100, label="Slug of a model")
+    model = django_filters.CharFilter(field_name="card__slug", max_length=100, label="Slug of a model")
     by = django_filters.CharFilter(field_name="owner__username", max_length=30, label="Username")
 
     class Meta:

@@ -32,7 +32,7 @@ class FeedForm(forms.Form):
     def apply(self, pictures):
         values = self.values()
         if values.get("model"):
-            pictures = pictures.filter(recipe__version__card__slug=values["model"])
+            pictures = pictures.filter(card__slug=values["model"])
         if values.get("by"):
             pictures = pictures.filter(owner__username=values["by"])
         if values.get("period") in DAYS and self.order() == "likes":

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from models_hub.models import ModelVersion
+from models_hub.models import ModelCard, ModelVersion
 from visionary.common.addresses import of_row
 
 PREVIEW_WIDTHS = (256, 512)
@@ -54,6 +54,16 @@ class Picture(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="pictures", verbose_name=_("owner")
     )
+    # The recipe's model once more: a feed of one model would else read all pictures to find a rare one's.
+    card = models.ForeignKey(
+        ModelCard,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="pictures",
+        verbose_name=_("model"),
+        editable=False,
+    )
     title = models.CharField(_("title"), max_length=120, blank=True)
     file = models.CharField(_("file"), max_length=120, editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, editable=False, db_index=True)
@@ -83,6 +93,15 @@ class Picture(models.Model):
             models.Index(fields=["visibility", "is_hidden", "deleted_at", "-published_at", "-id"], name="picture_feed"),
             models.Index(fields=["visibility", "is_hidden", "deleted_at", "-likes", "-id"], name="picture_liked"),
             models.Index(fields=["owner", "deleted_at", "-created_at", "-id"], name="picture_mine"),
+            *(
+                models.Index(fields=[one, "visibility", "is_hidden", "deleted_at", f"-{order}", "-id"], name=name)
+                for one, order, name in (
+                    ("owner", "published_at", "picture_by"),
+                    ("owner", "likes", "picture_by_liked"),
+                    ("card", "published_at", "picture_with"),
+                    ("card", "likes", "picture_with_liked"),
+                )
+            ),
         ]
 
     def __str__(self):

@@ -38,6 +38,7 @@ def store(stage, *, id, owner, png, recipe, publish):
         width=width,
         height=height,
         placeholder=placeholder,
+        card=recipe["version"].card if recipe.get("version") else None,
     )
     if publish:
         picture.visibility, picture.published_at = Picture.Visibility.PUBLIC, timezone.now()

@@ -64,7 +64,7 @@ def page_of(picture, form):
         newer, older = feed.neighbours(picture, Picture.objects.for_owner(picture.owner), "created_at")
     recipe = getattr(picture, "recipe", None)
     by_author = list(feed.newest(owner=picture.owner).exclude(pk=picture.pk)[:RELATED])
-    same_model = list(others_with(recipe, picture)[:RELATED])
+    same_model = list(others_with(picture)[:RELATED])
     return {
         "picture": picture,
         "recipe": recipe,
@@ -79,11 +79,11 @@ def page_of(picture, form):
     }
 
 
-def others_with(recipe, picture):
-    """Pictures by others, made with the same version of the same model."""
-    if not recipe or not recipe.version_id:
+def others_with(picture):
+    """Pictures by others, made with the same model."""
+    if not picture.card_id:
         return Picture.objects.none()
-    return feed.newest(recipe__version=recipe.version_id).exclude(pk=picture.pk).exclude(owner=picture.owner)
+    return feed.newest(card=picture.card_id).exclude(pk=picture.pk).exclude(owner=picture.owner)
 
 
 def is_published(picture):

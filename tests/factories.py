@@ -89,6 +89,7 @@ class PictureFactory(DjangoModelFactory):
 class RecipeFactory(DjangoModelFactory):
     class Meta:
         model = Recipe
+        skip_postgeneration_save = True
 
     picture = factory.SubFactory(PictureFactory)
     version = factory.SubFactory(ModelVersionFactory)
@@ -100,3 +101,10 @@ class RecipeFactory(DjangoModelFactory):
     guidance = 3.0
     sampler = "dpmpp_2m"
     width = height = 128
+
+    @factory.post_generation
+    def card_of_the_picture(self, create, extracted, **kwargs):
+        """As gallery.services.store keeps it."""
+        if create and self.version:
+            self.picture.card = self.version.card
+            Picture.objects.filter(pk=self.picture.pk).update(card=self.version.card)

@@ -14,7 +14,7 @@ def newest_pictures(limit, by=None, card=None):
     """The newest published pictures, of one user or made with one model when asked."""
     filters = {"owner": by} if by else {}
     if card:
-        filters["recipe__version__card"] = card
+        filters["card"] = card
     return list(feed.newest(**filters)[:limit])
 
 

@@ -5,9 +5,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from gallery import feed
+from gallery.forms import FeedForm
 from gallery.models import Picture
 from tests.factories import ModelVersionFactory, PictureFactory, RecipeFactory
 
@@ -157,3 +159,21 @@ def test_my_creations_are_filtered(client, owner, people, make_picture):
     assert shown == {"": {str(public.pk), str(private.pk)}, "private": {str(private.pk)}, "published": {str(public.pk)}}
     assert tiles(client.get("/creations/?show=liked")) == [str(liked.pk)]
     assert tiles(client.get("/creations/?show=trash")) == [str(gone.pk)]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="other databases plan small tables by their size")
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ({"model": "any"}, "picture_with"),
+        ({"model": "any", "sort": "top"}, "picture_with_liked"),
+        ({"by": "any"}, "picture_by"),
+        ({"by": "any", "sort": "top"}, "picture_by_liked"),
+    ],
+)
+def test_the_feed_of_one_model_or_person_is_read_from_an_index(db, query, index):
+    form = FeedForm(query)
+    plan = form.apply(Picture.objects.published()).order_by(f"-{form.order()}", "-pk").explain()
+
+    assert f"USING INDEX {index} " in plan
+    assert "TEMP B-TREE" not in plan
