@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generation import views
+from generation import pickers, views, views_presets, views_prompt
 
 app_name = "generation"
 
@@ -11,4 +11,17 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/state.json", views.state, name="job-state"),
     path("jobs/<uuid:job_id>/cancel/", views.cancel, name="cancel"),
     path("jobs/<uuid:job_id>/retry/", views.retry, name="retry"),
+    path("generate/complete.json", views_prompt.complete, name="complete"),
+    path("generate/tokens.json", views_prompt.tokens, name="tokens"),
+    path("prompts/", views_prompt.prompts, name="prompts"),
+    path("prompts/clear/", views_prompt.clear, name="prompts-clear"),
+    path("prompts/<int:prompt_id>/star/", views_prompt.star, name="prompt-star"),
+    path("prompts/<int:prompt_id>/forget/", views_prompt.forget, name="prompt-forget"),
+    path("presets/", views_presets.mine, name="presets"),
+    path("presets/<int:preset_id>/overwrite/", views_presets.overwrite, name="preset-overwrite"),
+    path("presets/<int:preset_id>/change/", views_presets.change, name="preset-change"),
+    path("presets/<str:token>/", views_presets.shared, name="preset-shared"),
+    path("generate/pictures/", pickers.pictures, name="pick-pictures"),
+    path("generate/resources/", pickers.resources, name="pick-resources"),
+    path("generate/quota/", pickers.quota, name="form-quota"),
 ]

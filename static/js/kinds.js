@@ -1,0 +1,19 @@
+// What belongs to other kinds of work is hidden by the stylesheet; here it is also kept from being sent.
+function follow(form) {
+  const kind = form.querySelector('[name="kind"]:checked')?.value;
+  if (!kind) return;
+  for (const part of form.querySelectorAll("[data-kinds]")) {
+    const applies = part.dataset.kinds.split(" ").includes(kind) && !part.parentElement.closest("[data-kinds][data-off]");
+    part.toggleAttribute("data-off", !applies);
+    for (const field of part.querySelectorAll("input, select, textarea")) {
+      if (field.closest("[data-kinds]") === part) field.disabled = !applies;
+    }
+  }
+  form.dispatchEvent(new CustomEvent("kind", { bubbles: true, detail: { kind } }));
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.name === "kind" && event.target.form) follow(event.target.form);
+});
+// Sent by generate.js when a form has been filled in.
+document.addEventListener("form-ready", (event) => follow(event.target));
