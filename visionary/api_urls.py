@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 from accounts import api as accounts
 from gallery import api as gallery
 from generation import api as generation
+from generation import api_prompt as asking
 from models_hub import api as hub
 from social import api as social
 
@@ -41,6 +42,12 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", generation.OneJob.as_view(), name="job"),
     path("jobs/<uuid:job_id>/cancel/", generation.Cancel.as_view(), name="job-cancel"),
     path("jobs/<uuid:job_id>/retry/", generation.Retry.as_view(), name="job-retry"),
+    path("presets/", asking.Presets.as_view(), name="presets"),
+    path("presets/<int:preset_id>/", asking.OnePreset.as_view(), name="preset"),
+    path("prompts/", asking.Prompts.as_view(), name="prompts"),
+    path("prompts/<int:prompt_id>/", asking.OnePrompt.as_view(), name="prompt"),
+    path("styles/", asking.Styles.as_view(), name="styles"),
+    path("complete/", asking.Complete.as_view(), name="complete"),
     path("pictures/", gallery.Pictures.as_view(), name="pictures"),
     path("pictures/mine/", gallery.MyPictures.as_view(), name="pictures-mine"),
     path("pictures/<uuid:picture_id>/", gallery.OnePicture.as_view(), name="picture"),

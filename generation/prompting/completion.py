@@ -1,6 +1,7 @@
 """What might be meant by the few letters before the caret: own prompts, trigger words, LoRAs, lists, styles, tags."""
 
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 
 from django.db.models import Q
@@ -16,18 +17,22 @@ MOST_OWN = 3
 MAX_TYPED = 60
 # A letter alone would offer everything.
 LEAST_LATIN = 2
+# The longest ends of what was typed that are looked for: words, and Chinese characters.
+MOST_WORDS, MOST_HAN = 3, 4
+KINDS = ("favourite", "prompt", "trigger", "lora", "wildcard", "style", "tag")
 UNNAMED = {"drop", "join", "count"}
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`insert` takes the place of what was typed (for a style: its slug, to be ticked); `hint` explains it."""
+    """`insert` takes the place of the last `length` characters typed (a style is ticked instead); `hint` explains."""
 
     insert: str
     label: str
-    kind: str  # prompt, favourite, trigger, lora, wildcard, style, tag
+    kind: str  # one of KINDS
     kind_label: str
     hint: str = ""
+    length: int = 0
 
     def as_dict(self):
         return asdict(self)
@@ -38,30 +43,52 @@ def complete(typed, *, user, slugs=()):
 
     A fixed number of queries, and none for what is too short to mean anything.
     """
-    typed = typed.replace("\x00", "")[:MAX_TYPED].strip().lower()
-    if not typed or (len(typed) < LEAST_LATIN and not HAN.search(typed) and not typed.startswith("_")):
-        return []
+    typed = typed.replace("\x00", "")[-MAX_TYPED:].lstrip()
     if typed.startswith("<"):
-        return lora_tags(typed)[:MOST]
-    if typed.startswith("__"):
-        return wildcards(typed)[:MOST]
-    own = prompts(typed, user)
-    named = [*triggers(typed, slugs), *styles(typed), *wildcards(typed)]
-    words = vocabulary(typed, MOST)
-    return unique([*own, *named[: MOST - len(own) - min(len(words), 4)], *words])[:MOST]
+        return [replace(one, length=len(typed)) for one in lora_tags(typed.lower())]
+    ends = list(ends_of(typed))
+    if not ends:
+        return []
+    own = [replace(one, length=len(typed)) for one in prompts(typed.strip(), user)]
+    named = [*triggers(slugs), *styles(), *wildcards()]
+    for end in ends:
+        found = [one for one in named if is_meant(end.lower(), one)]
+        if found := unique([*found[: MOST - 4], *vocabulary(end.lower(), MOST)]):
+            return unique([*own, *(replace(one, length=len(end)) for one in found)])[:MOST]
+    return own
+
+
+def ends_of(typed):
+    """The ends of `typed` worth looking for, longest first."""
+    if HAN.match(typed[-1:]):
+        run = re.search(r"[\u3400-\u9fff]+$", typed)[0]
+        yield from (run[-length:] for length in range(min(MOST_HAN, len(run)), 0, -1))
+        return
+    starts = [found.start() for found in re.finditer(r"(?<!\S)\S", typed)]
+    for start in starts[-MOST_WORDS:]:
+        if len(typed[start:].strip()) >= LEAST_LATIN:
+            yield typed[start:]
 
 
 def unique(suggestions):
     """The first of each wording."""
-    return list({(one.kind == "style", one.insert.lower()): one for one in reversed(suggestions)}.values())[::-1]
+    found = {}
+    for one in suggestions:
+        found.setdefault((one.kind == "style", one.insert.lower()), one)
+    return list(found.values())
+
+
+def is_meant(end, suggestion):
+    words = f"{suggestion.label} {suggestion.insert}" if suggestion.kind == "style" else suggestion.insert
+    return matches(end.strip("_") if suggestion.kind == "wildcard" else end, words.strip("_").lower()) is not None
 
 
 def prompts(typed, user):
     """Own prompts that begin with or hold the fragment, starred ones first."""
     if not user.is_authenticated:
         return []
-    found = history.of(user).filter(text__icontains=typed).order_by("-is_favourite", "-used_at", "-pk")
-    return [own_prompt(row) for row in found[:MOST_OWN]]
+    found = history.of(user).filter(text__icontains=typed).exclude(text__iexact=typed)
+    return [own_prompt(row) for row in found.order_by("-is_favourite", "-used_at", "-pk")[:MOST_OWN]]
 
 
 def own_prompt(row):
@@ -70,28 +97,22 @@ def own_prompt(row):
     return Suggestion(row.text, row.text, "prompt", _("used before"))
 
 
-def triggers(typed, slugs):
+def triggers(slugs):
     """Words that wake the chosen models."""
     versions = ModelVersion.objects.published().filter(card__slug__in=list(slugs)[:12]).select_related("card")
     words = {word: version.card.title for version in versions for word in version.trigger_words}
+    return [Suggestion(word, word, "trigger", _("trigger word"), title) for word, title in words.items()]
+
+
+def styles():
+    found = StyleTemplate.objects.filter(is_active=True)[:200]
     return [
-        Suggestion(word, word, "trigger", _("trigger word"), title)
-        for word, title in words.items()
-        if matches(typed, word.lower()) is not None
+        Suggestion(one.slug, one.title, "style", _("style"), one.template.replace("{prompt}", "…")) for one in found
     ]
 
 
-def styles(typed):
-    found = StyleTemplate.objects.filter(is_active=True).filter(Q(name__icontains=typed) | Q(name_zh__icontains=typed))
-    return [
-        Suggestion(one.slug, one.title, "style", _("style"), one.template.replace("{prompt}", "…"))
-        for one in found[:MOST]
-    ]
-
-
-def wildcards(typed):
-    """Lists by name; `__` alone offers them all."""
-    found = Wildcard.objects.filter(name__startswith=typed.strip("_"))[:MOST]
+def wildcards():
+    found = Wildcard.objects.all()[:500]
     return [
         Suggestion(f"__{one.name}__", f"__{one.name}__", "wildcard", _("list"), ", ".join(one.lines[:6]))
         for one in found
@@ -100,10 +121,11 @@ def wildcards(typed):
 
 def lora_tags(typed):
     """`<lora:` begun: the LoRAs of the site as whole tags."""
-    name = typed.lstrip("<").removeprefix("lora:").removeprefix("lora").split(":")[0].strip()
-    if not typed.lstrip("<").startswith("lora") and not "lora".startswith(typed.lstrip("<")):
+    name = typed.removeprefix("<").removeprefix("lora").removeprefix(":").split(":")[0].strip()
+    if not typed.startswith("<lora:"):
+        name = "" if "<lora:".startswith(typed) else None
+    if name is None:
         return []
-    name = "" if "lora".startswith(typed.lstrip("<")) else name
     cards = ModelCard.objects.published().filter(kind=ModelCard.Kind.LORA, versions__isnull=False).distinct()
     cards = cards.filter(Q(slug__icontains=name) | Q(name__icontains=name) | Q(name_zh__icontains=name))[:MOST]
     return [Suggestion(f"<lora:{card.slug}:1>", card.title, "lora", "LoRA", card.family) for card in cards]
@@ -114,23 +136,22 @@ def vocabulary(typed, most):
     ranked, is_han = [], bool(HAN.search(typed))
     for place, (word, english, initials) in enumerate(entries()):
         if is_han:
-            rank = matches(typed, word.lower())
-            offer = (word, english)
+            rank, offer = matches(typed, word), (word, english)
         else:
-            rank, offer = matches(typed, english.lower()), (english, word)
+            rank, offer = matches(typed, english), (english, word)
             if rank is None and initials.startswith(typed):
                 rank, offer = (1 if initials == typed else 3, len(initials)), (word, english)
-        if rank is not None:
+        if rank is not None and offer[0] != typed:
             ranked.append((rank, place, offer))
     ranked.sort()
-    found = [Suggestion(insert, insert, "tag", _("word"), hint) for _rank, _place, (insert, hint) in ranked]
+    found = [Suggestion(insert, insert, "tag", _("word"), hint) for _rank, _place, (insert, hint) in ranked[: 2 * most]]
     return unique(found)[:most]
 
 
 @cache
 def entries():
     """(Chinese, English, initials) of every word that says something alone."""
-    return [(word, entry[0], entry[2]) for word, entry in tags().items() if entry[1] not in UNNAMED]
+    return [(word.lower(), entry[0].lower(), entry[2]) for word, entry in tags().items() if entry[1] not in UNNAMED]
 
 
 def matches(typed, word):
