@@ -41,8 +41,7 @@ def opened(data, field="source"):
     if not data:
         raise NoPicture(_("File: choose a picture."), code="required", field="file")
     if len(data) > MAX_BYTES:
-        message = _("File: use a picture of at most %(most)d MB.")
-        raise NoPicture(message % {"most": MAX_BYTES // 1024 // 1024}, code="too_big", field="file", status=413)
+        raise too_big()
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         check_size(image)
@@ -56,6 +55,11 @@ def opened(data, field="source"):
     except Exception as error:  # decoders fail in every way there is over a broken file
         message = _("File: this is not a picture that can be read. Use PNG, JPEG, WebP, GIF or BMP.")
         raise NoPicture(message, field="file") from error
+
+
+def too_big():
+    message = _("File: use a picture of at most %(most)d MB.")
+    return NoPicture(message % {"most": MAX_BYTES // 1024 // 1024}, code="too_big", field="file", status=413)
 
 
 def check_size(image):

@@ -63,10 +63,14 @@ def bytes_of(picture, owner):
 def check_reusable(picture, user):
     """Raise BadSource unless `user` may start from `picture`: it is theirs, or shown to them and free for reuse."""
     if not Picture.objects.visible_to(user).filter(pk=picture.pk).exists():
-        raise BadSource(_("Source: there is no such picture, or you may not see it."), field="source", status=404)
+        raise no_such_picture()
     if picture.owner_id != user.pk and not picture.may_be_reused:
         message = _("Source: the author of this picture does not let others start from it. Choose another one.")
         raise BadSource(message, code="not_reusable", field="source", status=403)
+
+
+def no_such_picture():
+    return BadSource(_("Source: there is no such picture, or you may not see it."), field="source", status=404)
 
 
 def keep(owner, role, image, picture):
@@ -148,9 +152,13 @@ def order_clearing():
 
 def owned(user, key, *, role=None):
     """The Source `key` (UUID or text) of `user`, or None."""
+    found = Source.objects.for_user(user).filter(pk=uuid_of(key))
+    return found.filter(role=role).first() if role else found.first()
+
+
+def uuid_of(text):
+    """The UUID that `text` says, or None."""
     try:
-        key = uuid.UUID(str(key))
+        return uuid.UUID(str(text))
     except ValueError:
         return None
-    found = Source.objects.for_user(user).filter(pk=key)
-    return found.filter(role=role).first() if role else found.first()

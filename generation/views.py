@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from generation import prefill, progress, services
+from generation import grids, prefill, progress, services
 from generation.forms import GenerateForm, shapes
 from generation.models import Job
 from models_hub.models import ModelCard
@@ -37,7 +37,7 @@ def blank_form(user, *args, **kwargs):
     loras = list(usable.filter(kind=ModelCard.Kind.LORA))
     last = Job.objects.for_user(user).values_list("version__card", flat=True).first() if user.is_authenticated else None
     default = next((card for card in cards if card.pk == last), cards[0] if cards else None)
-    return GenerateForm(*args, cards=cards, loras=loras, default=default, **kwargs)
+    return GenerateForm(*args, cards=cards, loras=loras, default=default, user=user, **kwargs)
 
 
 def submit(request):
@@ -46,6 +46,8 @@ def submit(request):
     if form.is_valid():
         try:
             with unavailable.told():
+                if form.is_grid:
+                    return go(request, grids.submit_grid(owner=request.user, **form.axes(), **form.asked()))
                 job = services.submit_job(owner=request.user, **form.asked())
         except DomainError as error:
             form.refuse(error)
@@ -54,6 +56,11 @@ def submit(request):
             return render(request, "generation/_job_card.html", {"job": detailed(job)}, status=201)
         return redirect(job)
     return refused(request, form, 422)
+
+
+def go(request, row):
+    """To the page of `row`, also for a page that swaps."""
+    return HttpResponse(status=201, headers={"HX-Redirect": row.get_absolute_url()}) if swaps(request) else redirect(row)
 
 
 def refused(request, form, status):

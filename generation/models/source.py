@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from gallery.models import Picture
+from visionary.common.addresses import of_row
 
 
 class SourceQuerySet(models.QuerySet):
@@ -49,6 +50,9 @@ class Source(models.Model):
 
     def __str__(self):
         return str(self.pk)
+
+    def get_absolute_url(self):
+        return of_row("generation:source-file", self.pk)
 
     @property
     def path(self):
