@@ -1,70 +1,76 @@
-"""The stock diffusers pipeline of each task, built around the modules that are loaded already."""
+"""The parts of a pipeline on disk as sidecars keep them, and the pipeline made of them again."""
 
-import inspect
+import hashlib
 
-_KINDS = {"txt2img": "", "img2img": "Img2Img", "inpaint": "Inpaint", "outpaint": "Inpaint"}
+PIPELINES = ("StableDiffusionPipeline", "StableDiffusionXLPipeline")
 
 
-def assembled(base, task, network=None):
-    """The pipeline for a task, with a ControlNet if `network` is one. It shares every weight with `base`."""
+def options_of(pipeline):
+    """What a pipeline was made with beside its parts."""
+    kept = {"force_zeros_for_empty_prompt"} & set(pipeline.config)
+    return {"class": type(pipeline).__name__} | {name: pipeline.config[name] for name in kept}
+
+
+def config_of(part, module):
+    """The settings of a part from which an equal one can be made."""
+    if part.startswith("text_encoder"):
+        return {"class": type(module).__name__, "settings": module.config.to_dict()}
+    return {"class": type(module).__name__, "settings": dict(module.config)}
+
+
+def write_part(path, module, dtype):
+    """Save the weights of a part in `dtype`; returns the file's SHA-256."""
+    from safetensors.torch import save_file
+
+    state = module.state_dict()
+    save_file({name: (w.to(dtype) if w.is_floating_point() else w).contiguous() for name, w in state.items()}, path)
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_part(part, config, path):
+    """The module of a part, its weights mapped from the file. Raises ValueError, RuntimeError, OSError."""
+    import torch
+    from safetensors.torch import load_file
+
+    weights = load_file(path)
+    with torch.device("meta"):
+        module = _empty(part, config)
+    _fill_buffers(module)
+    module.load_state_dict(weights, assign=True)
+    return module.eval().requires_grad_(False)
+
+
+def _empty(part, config):
     import diffusers
+    import transformers
 
-    if task == "txt2img" and network is None:
-        return base
-    large = "XL" if getattr(base, "text_encoder_2", None) is not None else ""
-    name = f"StableDiffusion{large}{'ControlNet' if network is not None else ''}{_KINDS[task]}Pipeline"
-    pipeline_class = getattr(diffusers, name)
-    understood = inspect.signature(pipeline_class.__init__).parameters
-    parts = {part: module for part, module in base.components.items() if part in understood}
-    if network is not None:
-        parts["controlnet"] = network
-    if "requires_safety_checker" in understood:
-        parts["requires_safety_checker"] = False
-    pipeline = pipeline_class(**parts)
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
+    if part.startswith("text_encoder"):
+        module_class = getattr(transformers, config["class"])
+        return module_class(transformers.CLIPTextConfig.from_dict(config["settings"]))
+    return getattr(diffusers, config["class"]).from_config(config["settings"])
 
 
-def picture_arguments(spec, rows, with_pixels):
-    """What the pipeline of the spec's task is given beside words and noise, for these rows.
-
-    Sources are given as latents, encoded once for all their pictures; `with_pixels` gives them as pictures, which
-    inpainting with a ControlNet asks for.
-    """
-    width, height = spec.size
-    arguments = {"width": width, "height": height}
-    if spec.task != "txt2img":
-        arguments |= {"image": _sources(rows, with_pixels), "strength": _strength(spec)}
-    if spec.task in ("inpaint", "outpaint"):
-        arguments["mask_image"] = _stacked(row.cells for row in rows)
-    if spec.control is not None:
-        guides = [row.guide for row in rows]
-        arguments["image" if spec.task == "txt2img" else "control_image"] = guides
-        arguments["controlnet_conditioning_scale"] = float(spec.control.weight)
-    if spec.task in ("inpaint", "outpaint") and not with_pixels:
-        # Read by inpainting checkpoints only; given, it is not encoded for nothing.
-        arguments["masked_image_latents"] = arguments["image"]
-    return arguments
-
-
-def understood(pipeline, arguments):
-    """Those arguments that this pipeline's call knows; img2img takes its size from the source."""
-    known = inspect.signature(pipeline.__call__).parameters
-    return {name: value for name, value in arguments.items() if name in known}
-
-
-def _sources(rows, with_pixels):
-    return [row.canvas.picture for row in rows] if with_pixels else _stacked(row.latents for row in rows)
-
-
-def _stacked(tensors):
+def _fill_buffers(module):
+    """What is not among the weights: the numbers of the text encoder's positions."""
     import torch
 
-    return torch.cat(list(tensors))
+    for part in module.modules():
+        for name, buffer in part.named_buffers(recurse=False):
+            if buffer.is_meta and name in part._non_persistent_buffers_set:
+                if name != "position_ids":
+                    raise ValueError(f"{name} is in no file")
+                part.register_buffer(name, torch.arange(buffer.shape[-1]).expand(buffer.shape), persistent=False)
 
 
-def _strength(spec):
-    """So that the pipelines, which round down, run as many steps as the spec says."""
-    if spec.task == "outpaint":
-        return 1.0
-    return spec.strength if int(spec.steps * spec.strength) else 1.001 / spec.steps
+def assemble(held, tokenizers, scheduler_config, options):
+    """The pipeline of these modules ({part: module}) and tokenizers ({part: tokenizer})."""
+    import diffusers
+
+    if options["class"] not in PIPELINES:
+        raise ValueError(f"{options['class']} is not a pipeline of ours")
+    scheduler = getattr(diffusers, scheduler_config["_class_name"]).from_config(scheduler_config)
+    rest = {name: value for name, value in options.items() if name != "class"}
+    if options["class"] == "StableDiffusionPipeline":
+        rest |= {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+    return getattr(diffusers, options["class"])(**held, **tokenizers, scheduler=scheduler, **rest)

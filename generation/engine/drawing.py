@@ -1,7 +1,9 @@
 """Denoising: from words and seeds to latents, through the stock diffusers pipelines."""
 
 import functools
+from dataclasses import dataclass, field
 
+from . import pipelines, shrinking
 from .errors import Cancelled
 from .samplers import build_scheduler
 
@@ -11,43 +13,73 @@ BATCH_PIXELS = 8 * 256 * 256
 BATCH_PICTURES = 8
 
 
-def batches(seeds, width, height, limit=BATCH_PICTURES):
-    """Seeds in groups to draw at once, as (index of the first, seeds). Depends on the size alone, so it repeats."""
+@dataclass(eq=False)
+class Row:
+    """One picture to be drawn: which of whose, and all it is drawn from.
+
+    `words`: keyword arguments of one prompt. `latents`, `cells`: (1, channels, h, w) tensors of the source and of its
+    mask. `guide`: the picture a ControlNet reads.
+    """
+
+    share: object
+    index: int
+    seed: int
+    words: dict = field(default_factory=dict)
+    canvas: object = None
+    latents: object = None
+    cells: object = None
+    guide: object = None
+
+
+def batches(rows, width, height, limit=BATCH_PICTURES):
+    """Rows in groups to draw at once. Depends on their number and the size alone, so it repeats."""
     at_once = max(1, min(limit, BATCH_PIXELS // (width * height)))
-    return [(start, seeds[start : start + at_once]) for start in range(0, len(seeds), at_once)]
+    return [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
 
 
-def denoise(pipeline, scheduler_config, spec, seeds, on_step):
-    """Latents (pictures, channels, h, w) of one batch.
+def denoise(pipeline, scheduler_config, spec, rows, on_step):
+    """[(row, latent (channels, h, w))] of the rows that were not given up on the way.
 
-    `on_step(done, of, denoised)` is called after every step with the steps done and what the
-    pictures would be if drawing ended now; returning False raises Cancelled.
+    `on_step(done, of, rows, denoised)` is called after every step with the steps done, the rows still drawn and
+    what their pictures would be if drawing ended now; it returns which rows are still wanted. Raises Cancelled
+    when none is.
     """
     import torch
 
     pipeline.scheduler = build_scheduler(spec.sampler, scheduler_config)
-    watch = _watch(pipeline.scheduler)
+    watch, drawn = _watch(pipeline.scheduler), list(rows)
+    # One generator per picture, always on the CPU: a picture depends neither on its neighbours nor on the card.
+    dice = [torch.Generator("cpu").manual_seed(row.seed) for row in rows]
 
     def after_step(pipe, index, timestep, values):
         # Samplers of second order call the model twice a step; users count the steps they asked for.
-        done = -(-(index + 1) * spec.steps // pipe.num_timesteps)
-        if on_step(done, spec.steps, watch.get("denoised", values["latents"])) is False:
+        done = -(-(index + 1) * spec.steps_run // pipe.num_timesteps)
+        wanted = on_step(done, spec.steps_run, drawn, watch.get("denoised", values["latents"]))
+        if not any(wanted):
             raise Cancelled()
+        if droppable and not all(wanted):
+            values = shrinking.keep(values, pipe.scheduler, dice, wanted)
+            watch.clear()
+            drawn[:] = [row for row, keep in zip(drawn, wanted, strict=True) if keep]
         return values
 
-    return pipeline(
-        prompt=spec.prompt,
-        negative_prompt=spec.negative_prompt or None,
-        num_images_per_prompt=len(seeds),
-        # One generator per picture, always on the CPU: a picture depends neither on its neighbours nor on the card.
-        generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
+    droppable = shrinking.possible(pipeline, spec)
+    arguments = pipelines.picture_arguments(spec, rows, with_pixels=_asks_for_pixels(spec))
+    latents = pipeline(
+        **pipelines.understood(pipeline, arguments),
+        **{name: torch.cat([row.words[name] for row in rows]) for name in rows[0].words},
+        generator=dice,
         num_inference_steps=spec.steps,
         guidance_scale=float(spec.guidance),
-        width=spec.width,
-        height=spec.height,
         output_type="latent",
         callback_on_step_end=after_step,
+        callback_on_step_end_tensor_inputs=shrinking.inputs(pipeline) if droppable else ["latents"],
     ).images
+    return list(zip(drawn, latents, strict=True))
+
+
+def _asks_for_pixels(spec):
+    return spec.control is not None and spec.task in ("inpaint", "outpaint")
 
 
 def _watch(scheduler):
@@ -73,9 +105,3 @@ def _denoised(scheduler, result):
     # Multistep solvers keep their guesses, newest last.
     outputs = getattr(scheduler, "model_outputs", None)
     return outputs[-1] if outputs else None
-
-
-def count_tokens(pipeline, text):
-    """(tokens of the text, tokens the model reads), markers of start and end included."""
-    tokenizer = pipeline.tokenizer
-    return len(tokenizer(text, truncation=False).input_ids), tokenizer.model_max_length

@@ -65,6 +65,21 @@ class IncompatibleLora(EngineError):
     template = gettext_noop("The LoRA “%(lora)s” does not fit the model “%(model)s”: %(reason)s")
 
 
+class IncompatibleEmbedding(EngineError):
+    code = "incompatible_embedding"
+    template = gettext_noop("The embedding “%(embedding)s” does not fit the model “%(model)s”: %(reason)s")
+
+
+class IncompatibleVae(EngineError):
+    code = "incompatible_vae"
+    template = gettext_noop("The VAE “%(vae)s” does not fit the model “%(model)s”: %(reason)s")
+
+
+class IncompatibleControl(EngineError):
+    code = "incompatible_control"
+    template = gettext_noop("The ControlNet “%(control)s” does not fit the model “%(model)s”: %(reason)s")
+
+
 class WeightsUnavailable(EngineError):
     """Raised by weights.fetch: no network, no room, no pip."""
 

@@ -1,28 +1,19 @@
 """The engine a worker process owns: specs in, pictures out, checkpoints kept warm between them."""
 
-import time
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 
-from . import drawing, hardware, loading, runtime, upscalers
+from . import hardware, loading, runtime, upscalers
 from .cache import CheckpointCache
-from .decoding import decode
-from .errors import Cancelled, OutOfMemory
-from .events import Event
+from .calls import Call
+from .errors import EngineError, OutOfMemory
+from .extras import Extras, weight_file
 from .integrity import Verifier
-from .loras import worn
-from .samplers import build_scheduler
+from .members import Member, Rendered, Share  # noqa: F401  part of what an engine is used with
+from .spec import batch_key
 
-
-@dataclass(frozen=True)
-class Rendered:
-    """Pictures in the order of the seeds. `facts` say with what they were made, in plain JSON values."""
-
-    images: list
-    seconds: dict
-    cache_hit: bool
-    facts: dict
+# Of the cache's bytes, beside them: VAEs and ControlNets of recent jobs. They are dropped first.
+EXTRAS_SHARE = 0.25
 
 
 class Engine:
@@ -46,6 +37,7 @@ class Engine:
         self._verifier = Verifier()
         self._loader = loading.Loader(self.hardware, bound, self._verifier, sidecars, configs or loading.CONFIGS)
         self.cache = CheckpointCache(self._loader.load, self._loader.size_of, bound)
+        self.extras = Extras(int(bound * EXTRAS_SHARE))
         self._weights_dir = weights_dir
         self._upscaler = (None, None)
         self._lock = Lock()
@@ -54,37 +46,70 @@ class Engine:
         """Draw a RenderSpec. Returns Rendered; raises an EngineError, or whatever `on_event` raises.
 
         `on_event(Event)` is called at every step, decoded picture and upscaled tile; returning False
-        raises Cancelled there. When memory runs out the others are evicted and it is tried once more,
-        one picture at a time.
+        raises Cancelled there. When memory runs out the other checkpoints are evicted and fewer pictures are
+        drawn at once.
         """
+        outcome = self.render_many([Member(spec, on_event)])[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def render_many(self, members, fatal=()):
+        """Draw for several Members; those with the same `batch_key` are drawn together. Returns, in their order,
+        Rendered or the exception that ended the member, an EngineError or what its own `on_event` raised.
+
+        What fails for one, cancelling included, fails for that one alone. `fatal`: exception classes that end the
+        whole call instead and are raised, such as a worker's timeout.
+        """
+        shares = [Share(member, fatal) for member in members]
+        alike: dict[str, list] = {}
+        for share in shares:
+            alike.setdefault(batch_key(share.spec), []).append(share)
         with self._lock:
-            try:
-                return _Render(self, spec, on_event).run()
-            except Exception as error:
-                if not runtime.is_out_of_memory(error):
-                    raise
-            # Outside the except block: its traceback would keep the tensors of the failed try alive.
-            self._give_way(spec.checkpoint.key)
-            try:
-                return _Render(self, spec, on_event, at_once=1).run()
-            except Exception as error:
-                if not runtime.is_out_of_memory(error):
-                    raise
+            for group in alike.values():
+                self._draw_together(group, fatal)
+        return [share.outcome() for share in shares]
+
+    def _draw_together(self, shares, fatal):
+        call = Call(self, self._prepared(shares))
+        error = self._attempt(call, fatal)
+        while runtime.is_out_of_memory(error):
+            error = None  # its traceback keeps the tensors of the failed try alive
+            self._give_way(call.spec.checkpoint and call.spec.checkpoint.key)
+            error = self._attempt(call, fatal) if call.halve() else OutOfMemory()
+        if isinstance(error, OutOfMemory):
             self._give_way(None)
-            raise OutOfMemory()
+        if error is not None:
+            self._fail_apart(call.active, error, fatal)
 
-    def render_many(self, members):
-        """Draw for several Members. Returns Rendered or the exception of each, in their order.
-
-        What fails for one, cancelling included, fails for that one alone.
-        """
-        return [self._outcome(member) for member in members]
-
-    def _outcome(self, member):
+    def _attempt(self, call, fatal):
+        """What ended an attempt too early, None when it went through."""
         try:
-            return self.render(member.spec, member.on_event)
+            return call.attempt()
+        except fatal:
+            raise
         except Exception as error:
             return error
+
+    def _fail_apart(self, shares, error, fatal):
+        """Not to fail the others of a group for the fault of one, each is drawn alone."""
+        if len(shares) == 1 or isinstance(error, OutOfMemory):
+            for share in shares:
+                share.failure = error
+        else:
+            for share in shares:
+                self._draw_together([share], fatal)
+
+    def _prepared(self, shares):
+        """The shares whose files are there and unchanged; the others fail now, before minutes of drawing."""
+        for share in shares:
+            try:
+                self._verify(share.spec)
+                if share.spec.upscale > 1 or share.spec.task == "upscale":
+                    self.upscaler(share.spec.upscaler)
+            except EngineError as error:
+                share.failure = error
+        return shares
 
     def report(self):
         """Figures for the operator: device, dtype, threads, cache, memory in bytes."""
@@ -108,6 +133,7 @@ class Engine:
 
     def _give_way(self, key):
         self._upscaler = (None, None)
+        self.extras.clear()
         self.cache.evict_others(key)
         runtime.release_memory()
 
@@ -120,102 +146,7 @@ class Engine:
         """
         return ref.key not in self.cache and self._loader.read_ahead(ref)
 
-    def verify_loras(self, loras):
-        for lora in loras:
-            self._verifier.check(lora.path, lora.sha256)
-
-
-class _Render:
-    """One render under way: its clock, its events and its results."""
-
-    def __init__(self, engine, spec, on_event, at_once=drawing.BATCH_PICTURES):
-        self.engine, self.spec, self.on_event, self.at_once = engine, spec, on_event, at_once
-        self.seconds = dict.fromkeys(("load", "denoise", "decode", "upscale"), 0.0)
-
-    def run(self):
-        spec, engine = self.spec, self.engine
-        engine.verify_loras(spec.loras)
-        if spec.upscale > 1:
-            engine.upscaler(spec.upscaler)  # a missing file is told before minutes of drawing
-        self.tell("loading", 0, 1)
-        started = time.perf_counter()
-        with engine.cache.use(spec.checkpoint) as (loaded, hit):
-            self.seconds["load"] += 0.0 if hit else time.perf_counter() - started
-            self.tell("loading", 1, 1)
-            with runtime.using_threads(engine.threads_for(loaded.pipeline)):
-                images = self._draw(loaded)
-            facts = self._facts(loaded)
-        images = [self._upscale(index, image) for index, image in enumerate(images)] if spec.upscale > 1 else images
-        return Rendered(images, {stage: round(value, 4) for stage, value in self.seconds.items()}, hit, facts)
-
-    def tell(self, stage, step, steps, index=0, preview=None):
-        if self.on_event(Event(stage, step, steps, index, preview)) is False:
-            raise Cancelled()
-
-    @contextmanager
-    def clock(self, stage):
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[stage] += time.perf_counter() - started
-
-    def _draw(self, loaded):
-        spec, images = self.spec, []
-        with ExitStack() as dress:
-            with self.clock("load"):
-                dress.enter_context(worn(loaded.pipeline, spec.loras, spec.checkpoint))
-            for first, seeds in drawing.batches(spec.seeds, spec.width, spec.height, self.at_once):
-                with self.clock("denoise"):
-                    on_step = self._step_teller(loaded, first)
-                    latents = drawing.denoise(loaded.pipeline, loaded.scheduler_config, spec, seeds, on_step)
-                images += [self._decode(loaded, first + place, latent) for place, latent in enumerate(latents)]
-        return images
-
-    def _step_teller(self, loaded, first):
-        every = self.spec.preview_every if loaded.preview else 0
-
-        def on_step(done, of, denoised):
-            wanted = every and (done % every == 0) and done < of
-            self.tell("denoising", done, of, first, loaded.preview.draw(denoised) if wanted else None)
-
-        return on_step
-
-    def _decode(self, loaded, index, latent):
-        with self.clock("decode"):
-            image = decode(loaded.pipeline, latent)
-        self.tell("decoding", index + 1, len(self.spec.seeds), index)
-        return image
-
-    def _upscale(self, index, image):
-        name = self.spec.upscaler
-        with self.clock("upscale"):
-            network = self.engine.upscaler(name)
-            return upscalers.upscale(
-                network, image, upscalers.SHAPES[name], lambda done, of: self.tell("upscaling", done, of, index)
-            )
-
-    def _facts(self, loaded):
-        spec = self.spec
-        tokens, limit = drawing.count_tokens(loaded.pipeline, spec.prompt)
-        scheduler = build_scheduler(spec.sampler, loaded.scheduler_config)
-        return {
-            "sampler_config": {"class": type(scheduler).__name__, **plain(scheduler.config)},
-            "dtype": loaded.dtype,
-            "device": self.engine.hardware.device,
-            "threads": self.engine.threads_for(loaded.pipeline),
-            "versions": runtime.versions(),
-            "prompt_tokens": tokens,
-            "prompt_limit": limit,
-            "prompt_truncated": tokens > limit,
-            "upscaler": spec.upscaler if spec.upscale > 1 else "",
-        }
-
-
-def plain(config):
-    """A scheduler's settings as JSON can hold them (infinities become text)."""
-    kept = {}
-    for name, value in config.items():
-        if not name.startswith("_") and isinstance(value, str | bool | int | float | type(None)):
-            kept[name] = str(value) if value in (float("inf"), float("-inf")) else value
-    return kept
+    def _verify(self, spec):
+        for ref in (*spec.loras, *spec.embeddings, spec.vae, spec.control):
+            if ref is not None:
+                self._verifier.check(weight_file(Path(ref.path)), ref.sha256)

@@ -11,11 +11,11 @@ def exhaust(monkeypatch, times, error=MemoryError):
     """Make the next `times` denoisings run out of memory; returns the batch sizes that were tried."""
     real, tried = drawing.denoise, []
 
-    def denoise(pipeline, scheduler, spec, seeds, on_step):
-        tried.append(len(seeds))
+    def denoise(pipeline, scheduler, spec, rows, on_step):
+        tried.append(len(rows))
         if len(tried) <= times:
             raise error("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
-        return real(pipeline, scheduler, spec, seeds, on_step)
+        return real(pipeline, scheduler, spec, rows, on_step)
 
     monkeypatch.setattr(drawing, "denoise", denoise)
     return tried

@@ -173,6 +173,6 @@ def test_the_facts_are_plain_json(engine, small):
 def test_large_batches_are_drawn_in_groups_that_depend_on_size_alone():
     from generation.engine.drawing import batches
 
-    assert batches(tuple(range(10)), 128, 128) == [(0, tuple(range(8))), (8, (8, 9))]
-    assert [len(seeds) for _, seeds in batches((1, 2, 3), 512, 512)] == [2, 1]
-    assert [len(seeds) for _, seeds in batches((1, 2), 2048, 2048)] == [1, 1]
+    assert batches(tuple(range(10)), 128, 128) == [tuple(range(8)), (8, 9)]
+    assert [len(rows) for rows in batches((1, 2, 3), 512, 512)] == [2, 1]
+    assert [len(rows) for rows in batches((1, 2), 2048, 2048)] == [1, 1]
