@@ -7,8 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from gallery import services as gallery
-from generation import leases, progress
-from generation.engine.samplers import SAMPLERS
+from generation import leases, lineage, progress, recipes
 from generation.models import Job, Result
 from visionary.common import files
 
@@ -25,7 +24,7 @@ def finish_job(lease, rendered):
     if lease.renew(stage=Job.Stage.SAVING):
         progress.say(job.pk, stage="saving", step=0, steps=1)
     started = time.monotonic()
-    pngs = [gallery.encode(image, recipe_fields(job, rendered, index)) for index, image in enumerate(rendered.images)]
+    pngs = [gallery.encode(image, recipes.fields(job, rendered, index)) for index, image in enumerate(rendered.images)]
     with files.staged() as stage, transaction.atomic():
         seconds = timings(job, rendered.seconds, time.monotonic() - started)
         if not lease.rows().update(**DONE, step=job.steps, finished_at=timezone.now(), seconds=seconds):
@@ -36,10 +35,11 @@ def finish_job(lease, rendered):
                 id=job.picture_id(index),
                 owner=job.owner,
                 png=png,
-                recipe=recipe_fields(job, rendered, index),
+                recipe=recipes.fields(job, rendered, index),
                 publish=job.publish,
             )
             Result.objects.create(job=job, index=index, picture=picture)
+            lineage.record(job, picture)
         stage.carry_out()
     job.refresh_from_db()
     progress.announce(job)
@@ -55,31 +55,6 @@ def timings(job, engine_seconds, encoding):
     queue = (job.started_at - job.created_at).total_seconds()
     parts = {"queue": queue, **engine_seconds, "save": encoding}
     return {name: round(value, 3) for name, value in parts.items()}
-
-
-def recipe_fields(job, rendered, index):
-    """The recipe of picture `index`, as gallery.Recipe columns."""
-    return {
-        "version": job.version,
-        "model_name": str(job.version.card),
-        "model_sha256": job.version.sha256,
-        "prompt": job.prompt,
-        "negative_prompt": job.negative_prompt,
-        "prefix": job.prefix,
-        "negative_prefix": job.negative_prefix,
-        "seed": job.seed + index,
-        "steps": job.steps,
-        "guidance": job.guidance,
-        "sampler": SAMPLERS[job.sampler].label,
-        "width": job.width,
-        "height": job.height,
-        "upscale": job.upscale,
-        "loras": [
-            {"name": str(lora.version.card), "sha256": lora.version.sha256, "weight": lora.weight}
-            for lora in job.loras.all()
-        ],
-        "facts": rendered.facts,
-    }
 
 
 def fail_job(lease, code, sentence, **params):
