@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from generation import grids, prefill, progress, services
+from generation import grids, prefill, presets, progress, services
 from generation.forms import GenerateForm, shapes
 from generation.models import Job
 from models_hub.models import ModelCard
@@ -24,10 +24,23 @@ def generate(request):
     """The form, open to guests too; what a guest sends is kept while they register."""
     if request.method == "POST":
         return submit(request) if request.user.is_authenticated else register_first(request)
-    asked = prefill.kept(request.session) if request.GET.get("kept") else request.GET
+    asked, preset = asked_for(request)
     values, loras, source = prefill.initial(asked, request.user)
     form = blank_form(request.user, initial=values)
-    return render(request, "generation/generate.html", page(request, form, loras, source))
+    return render(request, "generation/generate.html", page(request, form, loras, source) | {"preset": preset})
+
+
+def asked_for(request):
+    """(what the form starts from, one's own preset when it is one): the session, a preset, or the address."""
+    if request.GET.get("kept"):
+        return prefill.kept(request.session), None
+    preset = presets.opened(request.GET, request.user)
+    if preset is None:
+        return request.GET, None
+    form, notes = presets.form_of(preset)
+    for note in notes:
+        messages.warning(request, note)
+    return form, preset if preset.owner_id == request.user.pk else None
 
 
 def blank_form(user, *args, **kwargs):

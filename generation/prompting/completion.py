@@ -52,7 +52,7 @@ def complete(typed, *, user, slugs=()):
     own = [replace(one, length=len(typed)) for one in prompts(typed.strip(), user)]
     named = [*triggers(slugs), *styles(), *wildcards()]
     for end in ends:
-        found = [one for one in named if is_meant(end.lower(), one)]
+        found = [one for names, one in named if is_meant(end.lower(), names, one)]
         if found := unique([*found[: MOST - 4], *vocabulary(end.lower(), MOST)]):
             return unique([*own, *(replace(one, length=len(end)) for one in found)])[:MOST]
     return own
@@ -78,9 +78,11 @@ def unique(suggestions):
     return list(found.values())
 
 
-def is_meant(end, suggestion):
-    words = f"{suggestion.label} {suggestion.insert}" if suggestion.kind == "style" else suggestion.insert
-    return matches(end.strip("_") if suggestion.kind == "wildcard" else end, words.strip("_").lower()) is not None
+def is_meant(end, names, suggestion):
+    """Whether one of `names` begins with `end`; two underscores begin the name of a list and of nothing else."""
+    if end.startswith("__") and suggestion.kind != "wildcard":
+        return False
+    return any(matches(end.strip("_"), name) is not None for name in names)
 
 
 def prompts(typed, user):
@@ -98,25 +100,29 @@ def own_prompt(row):
 
 
 def triggers(slugs):
-    """Words that wake the chosen models."""
+    """Words that wake the chosen models: pairs ([what it is found by], Suggestion), as the next two give."""
     versions = ModelVersion.objects.published().filter(card__slug__in=list(slugs)[:12]).select_related("card")
     words = {word: version.card.title for version in versions for word in version.trigger_words}
-    return [Suggestion(word, word, "trigger", _("trigger word"), title) for word, title in words.items()]
+    kind = _("trigger word")
+    return [([word.lower()], Suggestion(word, word, "trigger", kind, title)) for word, title in words.items()]
 
 
 def styles():
-    found = StyleTemplate.objects.filter(is_active=True)[:200]
-    return [
-        Suggestion(one.slug, one.title, "style", _("style"), one.template.replace("{prompt}", "…")) for one in found
-    ]
+    found, kind = StyleTemplate.objects.filter(is_active=True)[:200], _("style")
+    return [([one.name.lower(), one.name_zh], style(one, kind)) for one in found]
+
+
+def style(one, kind):
+    return Suggestion(one.slug, one.title, "style", kind, one.template.replace("{prompt}", "…"))
 
 
 def wildcards():
-    found = Wildcard.objects.all()[:500]
-    return [
-        Suggestion(f"__{one.name}__", f"__{one.name}__", "wildcard", _("list"), ", ".join(one.lines[:6]))
-        for one in found
-    ]
+    found, kind = Wildcard.objects.all()[:500], _("list")
+    return [([one.name], wildcard(one, kind)) for one in found]
+
+
+def wildcard(one, kind):
+    return Suggestion(f"__{one.name}__", f"__{one.name}__", "wildcard", kind, ", ".join(one.lines[:6]))
 
 
 def lora_tags(typed):

@@ -1,0 +1,73 @@
+// <preset-bar>: whether the form still is the opened preset, and the drawer with the prompts used before.
+const PRIVATE = new Set(["csrfmiddlewaretoken", "publish"]);
+
+class PresetBar extends HTMLElement {
+  connectedCallback() {
+    queueMicrotask(() => this.begin());
+  }
+
+  begin() {
+    this.form = document.querySelector("#generate-form form[data-ctrl-enter]");
+    this.dirty = this.querySelector("[data-preset-dirty]");
+    this.dirty.textContent = this.dataset.changed;
+    for (const kind of ["input", "change", "click"]) this.form.addEventListener(kind, () => this.compare());
+    // The form has put the recommended settings in by then.
+    requestAnimationFrame(() => this.keep());
+    this.addEventListener("htmx:after:swap", () => this.saved());
+    this.querySelector("[data-open-history]").addEventListener("click", () => drawer().showModal());
+  }
+
+  get menu() {
+    return this.querySelector("#presets-menu");
+  }
+
+  values() {
+    const rows = [...new FormData(this.form)].filter(([name, value]) => !PRIVATE.has(name) && typeof value === "string");
+    return JSON.stringify(rows);
+  }
+
+  keep() {
+    this.kept = this.values();
+    this.compare();
+  }
+
+  compare() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.dirty.hidden = !this.menu.dataset.preset || this.values() === this.kept;
+    }, 60);
+  }
+
+  saved() {
+    const { name, said } = this.menu.dataset;
+    if (!said) return this.querySelector("#preset-name")?.focus();
+    this.querySelector("[data-preset-name]").textContent = name;
+    this.keep();
+  }
+}
+
+function drawer() {
+  return document.getElementById("prompt-history");
+}
+
+function use({ usePrompt, useNegative }) {
+  const form = document.querySelector("#generate-form form[data-ctrl-enter]");
+  for (const [name, text] of [["prompt", usePrompt], ["negative_prompt", useNegative]]) {
+    const field = form.querySelector(`[name="${name}"]`);
+    if (!field || (name === "negative_prompt" && !text)) continue;
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  drawer().close();
+  form.querySelector('[name="prompt"]').focus();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close-history]") || event.target === drawer()) drawer()?.close();
+  const row = event.target.closest("#prompt-history [data-use-prompt]");
+  if (!row || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  use(row.dataset);
+});
+
+customElements.define("preset-bar", PresetBar);
