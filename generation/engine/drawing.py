@@ -46,7 +46,7 @@ def denoise(pipeline, scheduler_config, spec, rows, on_step):
     """
     import torch
 
-    pipeline.scheduler = build_scheduler(spec.sampler, scheduler_config)
+    pipeline.scheduler = build_scheduler(spec.sampler, scheduler_config, spec.steps)
     watch, drawn = _watch(pipeline.scheduler), list(rows)
     # One generator per picture, always on the CPU: a picture depends neither on its neighbours nor on the card.
     dice = [torch.Generator("cpu").manual_seed(row.seed) for row in rows]
