@@ -40,6 +40,10 @@ def parameters_text(recipe):
         "Model hash": recipe["model_sha256"][:10],
         "Model": quoted(recipe["model_name"]),
     }
+    if recipe.get("strength") is not None:
+        parts["Denoising strength"] = f"{recipe['strength']:g}"
+    if recipe.get("clip_skip", 1) > 1:
+        parts["Clip skip"] = recipe["clip_skip"]
     if recipe.get("loras"):
         hashes = ", ".join(f"{lora['name']}: {lora['sha256'][:12]}" for lora in recipe["loras"])
         parts["Lora hashes"] = f'"{hashes}"'

@@ -8,6 +8,7 @@ urlpatterns = [
     path("gallery/", views.gallery, name="gallery"),
     path("creations/", views.mine, name="mine"),
     path("pictures/<uuid:picture_id>/", views.picture, name="picture"),
+    path("pictures/<uuid:picture_id>/remixes/", views.remixes, name="remixes"),
     path("pictures/<uuid:picture_id>/edit/", views.edit, name="edit"),
     path("pictures/<uuid:picture_id>/file.png", file_views.file, name="file"),
     path("pictures/<uuid:picture_id>/<int:width>.webp", file_views.preview, name="preview"),

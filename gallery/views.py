@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from gallery import feed, pngmeta, services
+from gallery import feed, lineage, pngmeta, services
 from gallery.forms import FeedForm, MineForm, PictureForm
 from gallery.models import Picture
 from models_hub.models import ModelCard, ModelVersion
@@ -52,10 +52,10 @@ def visible(request, picture_id):
 def picture(request, picture_id):
     shown = visible(request, picture_id)
     form = PictureForm(initial={"title": shown.title, "visibility": shown.visibility})
-    return render(request, "gallery/picture.html", page_of(shown, form))
+    return render(request, "gallery/picture.html", page_of(shown, form, request.user))
 
 
-def page_of(picture, form):
+def page_of(picture, form, user):
     """What a picture's page shows; a fixed number of queries, however full the gallery is."""
     published = Picture.objects.published()
     if is_published(picture):
@@ -65,6 +65,7 @@ def page_of(picture, form):
     recipe = getattr(picture, "recipe", None)
     by_author = list(feed.newest(owner=picture.owner).exclude(pk=picture.pk)[:RELATED])
     same_model = list(others_with(picture)[:RELATED])
+    family = lineage.block(picture, user)
     return {
         "picture": picture,
         "recipe": recipe,
@@ -75,8 +76,18 @@ def page_of(picture, form):
         "older": older,
         "by_author": by_author,
         "same_model": same_model,
-        "shown_pictures": [picture, *by_author, *same_model],
+        "shown_pictures": [picture, *by_author, *same_model, *family["remixes"]],
+        **family,
     }
+
+
+@require_GET
+def remixes(request, picture_id):
+    """All that was made from a picture, as far as the reader may see it; `part=1` for the next rows only."""
+    shown = visible(request, picture_id)
+    page = lineage.page(shown, request.user, request.GET.get("cursor", ""))
+    template = "gallery/_feed.html" if request.GET.get("part") else "gallery/remixes.html"
+    return render(request, template, {"picture": shown, "page": page})
 
 
 def others_with(picture):
@@ -112,7 +123,7 @@ def edit(request, picture_id):
         else:
             messages.success(request, _("Saved."))
             return redirect(own)
-    return render(request, "gallery/picture.html", page_of(own, form), status=422)
+    return render(request, "gallery/picture.html", page_of(own, form, request.user), status=422)
 
 
 def set_visibility(picture, user, visibility):
