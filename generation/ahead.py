@@ -13,18 +13,21 @@ FAR = 10
 
 
 def look(present, able):
-    """Have the engine read the next checkpoint's files while it draws with `present`, when it can do that."""
-    read_ahead = getattr(resident.engine(), "read_ahead", None)
-    if read_ahead is None or able is None:
-        return
-    key = next_key(present.sha256, able)
-    version = key and ModelVersion.objects.select_related("card").filter(sha256=key).first()
-    if version:
-        try:
+    """Have the engine read the next checkpoint's files while it draws with `present`, when it can do that.
+
+    Only a kindness to the next job, which will meet any fault itself: nothing is raised.
+    """
+    try:
+        read_ahead = getattr(resident.engine(), "read_ahead", None)
+        if read_ahead and able and (version := next_version(present.sha256, able)):
             read_ahead(specs.checkpoint_ref(version))
-        except Exception:
-            # Only a kindness to the next job, which will meet the fault itself.
-            logger.exception("%s could not be read ahead", version)
+    except Exception:
+        logger.exception("the next checkpoint could not be read ahead")
+
+
+def next_version(present, able):
+    key = next_key(present, able)
+    return key and ModelVersion.objects.select_related("card").filter(sha256=key).first()
 
 
 def next_key(present, able):

@@ -1,0 +1,234 @@
+"""Jobs of several users in one call: who joins, and that each keeps its own fate."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gallery.models import Picture
+from generation import batching, jobs, leases, progress, reaper, resident, services
+from generation.engine.errors import EngineError
+from generation.models import Job
+from tests.factories import JobFactory, ModelVersionFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+ROOM = batching.CPU_PIXELS
+
+
+def make(version, number=1, **fields):
+    """Waiting jobs with their batch keys, each of its own user unless one is given."""
+    found = JobFactory.build_batch(number, version=version, **fields)
+    for job in found:
+        job.owner = fields.get("owner") or UserFactory()
+        job.batch_key = batching.key(job)
+        job.save()
+    return found
+
+
+def claimed(pixels=ROOM):
+    return {lease.job_id for lease in leases.claim_batch("worker", pixels=pixels)}
+
+
+def ids(found):
+    return {job.pk for job in found}
+
+
+@pytest.fixture
+def version():
+    return ModelVersionFactory()
+
+
+def test_compatible_jobs_of_several_users_are_taken_together(version):
+    found = make(version, 4)
+
+    taken = leases.claim_batch("worker", pixels=ROOM)
+
+    assert {lease.job_id for lease in taken} == ids(found)
+    assert len({lease.token for lease in taken}) == 4
+    assert Job.objects.running().filter(worker="worker", attempts=1).count() == 4
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"steps": 5}, {"width": 64}, {"sampler": "euler"}, {"guidance": 2.0}, {"clip_skip": 2}, {"kind": "img2img"}],
+)
+def test_jobs_that_differ_in_how_they_are_drawn_stay_apart(version, other):
+    first = make(version)
+    make(version, **other)
+
+    assert claimed() == ids(first)
+
+
+def test_jobs_of_other_models_and_loras_have_other_keys(version):
+    job, lora = JobFactory.build(version=version), ModelVersionFactory()
+    other = JobFactory.build(version=ModelVersionFactory())
+    keys = {batching.key(job), batching.key(other), batching.key(job, loras=[(lora, 1.0)])}
+    keys |= {batching.key(job, loras=[(lora, 0.5)]), batching.key(job, embeddings=[lora])}
+
+    assert len(keys) == 5
+
+
+def test_words_seeds_and_numbers_of_pictures_may_differ(version):
+    one, other = JobFactory.build(version=version), JobFactory.build(version=version, prompt="x", seed=9, count=3)
+
+    assert batching.key(one) == batching.key(other)
+
+
+def test_a_batch_has_a_bound(version, settings):
+    settings.BATCH_JOBS = 3
+    make(version, 5)
+
+    assert len(claimed()) == 3
+
+
+def test_pictures_count_not_jobs(version):
+    make(version, 1, count=4)
+    make(version, 3, count=2)
+
+    assert len(claimed(pixels=128 * 128 * 8)) == 3
+
+
+def test_the_first_job_is_taken_however_large(version):
+    make(version, 2, count=4)
+
+    assert len(claimed(pixels=128 * 128)) == 1
+
+
+def test_users_share_a_batch_fairly(version, settings):
+    settings.BATCH_JOBS = 4
+    greedy = UserFactory()
+    make(version, 6, owner=greedy)
+    others = make(version, 2)
+
+    taken = claimed()
+
+    assert ids(others) < taken
+    assert len(taken) == 4
+
+
+def test_bulk_does_not_slow_down_what_somebody_waits_for(version):
+    bulk, single = make(version, 2, is_bulk=True), make(version, 2)
+
+    assert claimed() == ids(single)
+    assert claimed() == ids(bulk)
+
+
+def test_held_and_keyless_jobs_do_not_join(version):
+    first = make(version)
+    make(version, state="held")
+    JobFactory(version=version)
+
+    assert claimed() == ids(first)
+
+
+def test_the_crash_of_a_worker_gives_all_of_them_back(version):
+    make(version, 3)
+    taken = leases.claim_batch("worker", pixels=ROOM)
+
+    reaper.release("worker")
+
+    assert Job.objects.queued().count() == 3
+    assert not any(lease.renew() for lease in taken)
+
+
+def test_one_heartbeat_keeps_them_all_but_not_what_was_lost(version):
+    make(version, 3)
+    taken = leases.claim_batch("worker", pixels=ROOM)
+    Job.objects.update(lease_until=None)
+    Job.objects.filter(pk=taken[0].job_id).update(lease_token=None)
+
+    leases.Heartbeat(*taken).renew()
+
+    assert Job.objects.filter(lease_until=None).count() == 1
+
+
+def pixels(job):
+    with Image.open(job.results.get().picture.path) as image:
+        return np.asarray(image).astype(int)
+
+
+@pytest.mark.engine
+def test_a_batch_draws_what_each_would_have_been_alone(starter, settings):
+    together = [make(starter, seed=seed, prompt=prompt)[0] for seed, prompt in ((1, "a red apple"), (2, "a blue cup"))]
+    jobs.run_next()
+    settings.BATCH_JOBS = 1
+    alone = [make(starter, seed=job.seed, prompt=job.prompt)[0] for job in together]
+    for _job in alone:
+        jobs.run_next()
+
+    assert Job.objects.filter(state="done").count() == 4
+    for one, other in zip(together, alone, strict=True):
+        assert np.abs(pixels(one) - pixels(other)).mean() < 2
+    assert np.abs(pixels(together[0]) - pixels(together[1])).mean() > 5
+
+
+@pytest.mark.engine
+def test_cancelling_one_leaves_the_others_to_be_drawn(starter, monkeypatch):
+    found = make(starter, 3, steps=12)
+    say = progress.say
+
+    def cancel_the_second(job_id, *, stage, step, **more):
+        say(job_id, stage=stage, step=step, **more)
+        if stage == "denoising" and step >= 2 and Job.objects.running().filter(pk=found[1].pk).exists():
+            services.cancel_job(job=found[1], by=found[1].owner)
+
+    monkeypatch.setattr(progress, "say", cancel_the_second)
+    monkeypatch.setattr("generation.reporting.SECONDS_BETWEEN", 0)
+    jobs.run_next()
+
+    assert [Job.objects.get(pk=job.pk).state for job in found] == ["done", "cancelled", "done"]
+    assert Picture.objects.count() == 2
+
+
+@pytest.mark.engine
+def test_one_bad_job_fails_alone(starter):
+    found = make(starter, 3)
+    Job.objects.filter(pk=found[1].pk).update(steps=0)
+    Job.objects.update(batch_key="same")
+
+    jobs.run_next()
+
+    assert [Job.objects.get(pk=job.pk).state for job in found] == ["done", "failed", "done"]
+
+
+@pytest.mark.engine
+def test_a_fault_in_the_common_call_is_found_one_by_one(starter, monkeypatch):
+    found, engine = make(starter, 3), resident.engine()
+    render_many = engine.render_many
+
+    def breaks_on_seed_99(members):
+        if any(99 in member.spec.seeds for member in members):
+            raise RuntimeError("a fault nobody foresaw")
+        return render_many(members)
+
+    Job.objects.filter(pk=found[1].pk).update(seed=99)
+    monkeypatch.setattr(engine, "render_many", breaks_on_seed_99)
+    with pytest.raises(RuntimeError):
+        jobs.run_next()
+
+    assert [Job.objects.get(pk=job.pk).state for job in found] == ["done", "failed", "done"]
+
+
+@pytest.mark.engine
+def test_an_error_of_the_engine_is_told_to_the_one_it_befell(starter, monkeypatch):
+    found, engine = make(starter, 2), resident.engine()
+    render_many = engine.render_many
+
+    def second_fails(members):
+        return [*render_many(members[:1]), EngineError()]
+
+    monkeypatch.setattr(engine, "render_many", second_fails)
+    jobs.run_next()
+
+    states = {job.pk: Job.objects.get(pk=job.pk) for job in found}
+    assert sorted(job.state for job in states.values()) == ["done", "failed"]
+    assert all(job.failure for job in states.values() if job.state == "failed")
+
+
+@pytest.mark.engine
+def test_a_worker_that_is_asked_to_stop_returns_the_whole_batch(starter, monkeypatch):
+    make(starter, 3)
+    monkeypatch.setattr(progress, "say", lambda *_args, **_rest: resident.ask_to_stop())
+
+    jobs.run_next()
+
+    assert Job.objects.queued().filter(attempts=0, lease_token=None).count() == 3

@@ -1,0 +1,157 @@
+"""Quotas by role: what counts, who may have how much, and what the refusal says."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils import timezone, translation
+
+from generation import quotas
+from generation.models import Job
+from generation.quotas import QuotaExceeded
+from tests.factories import JobFactory, ModelVersionFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _bounds(settings):
+    settings.MAX_ACTIVE_JOBS, settings.MAX_BULK_JOBS = 4, 6
+    settings.MAX_JOBS_PER_DAY, settings.MAX_WORK_PER_DAY = 8, 100
+
+
+@pytest.fixture
+def owner():
+    return UserFactory()
+
+
+def make(owner, number, **fields):
+    version = fields.pop("version", None) or ModelVersionFactory()
+    return JobFactory.create_batch(number, owner=owner, version=version, **fields)
+
+
+def rule(user, name):
+    return next(one for one in quotas.rules(user) if one.rule == name)
+
+
+@pytest.mark.parametrize("state", ["held", "queued", "running"])
+def test_waiting_held_and_running_jobs_count_at_once(owner, state):
+    make(owner, 4, state=state)
+
+    with pytest.raises(QuotaExceeded) as refusal:
+        quotas.check_quota(owner)
+
+    assert (refusal.value.code, refusal.value.status) == ("too_many_jobs", 429)
+    assert "You have 4 jobs under way; 4 is the most" in str(refusal.value)
+    assert refusal.value.retry_after
+
+
+def test_other_users_and_finished_jobs_do_not_count_at_once(owner):
+    make(UserFactory(), 4)
+    make(owner, 4, state="done")
+
+    quotas.check_quota(owner)
+
+
+def test_the_cells_of_grids_are_counted_apart(owner):
+    make(owner, 5, is_bulk=True)
+
+    quotas.check_quota(owner)
+    with pytest.raises(QuotaExceeded, match="smaller grid"):
+        quotas.check_quota(owner, 2, bulk=True)
+
+
+def test_jobs_of_the_day_count_whatever_became_of_them(owner):
+    make(owner, 8, state="done")
+
+    with pytest.raises(QuotaExceeded, match="8 jobs today") as refusal:
+        quotas.check_quota(owner)
+
+    assert refusal.value.code == "daily_jobs"
+    assert 0 < refusal.value.retry_after <= 25 * 3600
+
+
+def test_what_failed_or_never_began_is_not_charged(owner):
+    make(owner, 5, state="failed")
+    make(owner, 5, state="cancelled")
+
+    assert rule(owner, "jobs").used == 0
+    make(owner, 1, state="cancelled", started_at=timezone.now())
+    assert rule(owner, "jobs").used == 1
+
+
+def test_yesterdays_jobs_are_forgotten(owner):
+    make(owner, 8, state="done")
+    Job.objects.update(created_at=timezone.now() - timedelta(days=1))
+
+    quotas.check_quota(owner)
+
+
+def test_work_is_megapixels_times_steps_times_pictures(owner):
+    make(owner, 1, width=1000, height=1000, steps=30, count=3, state="done")
+
+    assert rule(owner, "work").used == 90
+    quotas.check_quota(owner, 1, 10)
+    with pytest.raises(QuotaExceeded, match="90 of your 100 megapixel-steps, and this asks for 11") as refusal:
+        quotas.check_quota(owner, 1, 11)
+    assert refusal.value.code == "daily_work"
+
+
+@pytest.mark.parametrize(
+    ("fields", "group", "most"),
+    [
+        ({}, None, 4),
+        ({}, "guests", 1),
+        ({}, "trusted", 16),
+        ({"is_staff": True}, None, 16),
+        ({}, "moderators", 40),
+        ({"is_superuser": True}, None, 40),
+    ],
+)
+def test_a_role_has_its_share(fields, group, most):
+    user = UserFactory(**fields)
+    if group:
+        user.groups.add(Group.objects.create(name=group))
+
+    assert rule(user, "active").most == most
+
+
+def test_zero_is_no_bound(owner, settings):
+    settings.MAX_ACTIVE_JOBS = settings.MAX_JOBS_PER_DAY = settings.MAX_WORK_PER_DAY = 0
+    make(owner, 20)
+
+    quotas.check_quota(owner, 100, 1e9)
+    assert "no limit" in quotas.usage(owner)[0]["text"]
+
+
+def test_the_bar_shows_every_rule_in_two_queries(owner, django_assert_num_queries):
+    make(owner, 2)
+
+    with django_assert_num_queries(2):
+        shown = {one["rule"]: one for one in quotas.usage(owner)}
+
+    assert set(shown) == {"active", "bulk", "jobs", "work"}
+    assert (shown["active"]["used"], shown["active"]["most"], shown["active"]["percent"]) == (2, 4, 50)
+    assert shown["active"]["text"] == "2 of 4"
+    assert shown["active"]["resets_at"] is None
+    assert shown["jobs"]["resets_at"] > timezone.now().isoformat()
+
+
+def test_the_day_begins_at_midnight_of_the_site(settings):
+    settings.TIME_ZONE = "Asia/Shanghai"
+    start, end = quotas.today()
+
+    assert (start.hour, start.minute, start.utcoffset()) == (0, 0, timedelta(hours=8))
+    assert start <= timezone.now() < end
+
+
+def test_the_refusal_names_the_moment_in_the_readers_time_zone(owner):
+    make(owner, 8, state="done")
+    end = quotas.today()[1]
+
+    with translation.override("en"), timezone.override("America/New_York"), pytest.raises(QuotaExceeded) as refusal:
+        quotas.check_quota(owner)
+
+    with timezone.override("America/New_York"):
+        assert quotas.moment(end) in str(refusal.value)
+    assert "8 p.m." in str(refusal.value) or "7 p.m." in str(refusal.value)
