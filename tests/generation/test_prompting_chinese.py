@@ -48,7 +48,9 @@ def test_any_mixture_is_sent_without_losing_other_scripts(text):
     sent = english(text)
 
     assert [one for one in sent if one.isdigit()] == [one for one in text if one.isdigit()]
-    assert not chinese.HAN.search(sent.replace("貔", "").replace("新", "").translate(dict.fromkeys(map(ord, "红色的猫在坐"))))
+    assert not chinese.HAN.search(
+        sent.replace("貔", "").replace("新", "").translate(dict.fromkeys(map(ord, "红色的猫在坐")))
+    )
 
 
 def test_the_dictionary_is_large_and_has_english_for_every_word():
