@@ -34,11 +34,12 @@ def most_pixels(report):
 
 
 def fill(first, others, *, pixels):
-    """As many of `others` (Waiting, next first) as may be drawn with `first`: BATCH_JOBS in all, `pixels` in all."""
-    chosen, room = [], pixels - first.pixels
+    """As many of `others` (Waiting, next first) as may be drawn with `first`: BATCH_JOBS pictures in all, `pixels` in
+    all. Whoever does not fit ends the row, so that nobody smaller slips past."""
+    chosen, room, pictures = [], pixels - first.pixels, settings.BATCH_JOBS - first.count
     for entry in others:
-        if len(chosen) + 1 >= settings.BATCH_JOBS or entry.pixels > room:
+        if entry.pixels > room or entry.count > pictures:
             break
         chosen.append(entry)
-        room -= entry.pixels
+        room, pictures = room - entry.pixels, pictures - entry.count
     return chosen

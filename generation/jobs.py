@@ -63,15 +63,13 @@ def read(held):
 
 
 def draw(parts):
-    """Give every part its outcome. A fault in the common call is looked for one by one, so that it fails alone."""
+    """Give every part its outcome. The engine sees to it that one bad job fails alone; time that runs out ends all."""
     members = [(part, member) for part in parts if (member := make_member(part))]
     try:
-        outcomes = draw_together([member for _part, member in members])
-    except JobTimeoutException as timeout:
-        outcomes = [timeout] * len(members)
+        together = [member for _part, member in members]
+        outcomes = resident.engine().render_many(together, fatal=(JobTimeoutException,)) if together else []
     except Exception as fault:
-        alone = len(members) == 1
-        outcomes = [fault] if alone else [draw_alone(member) for _part, member in members]
+        outcomes = [fault] * len(members)
     for (part, _member), outcome in zip(members, outcomes, strict=True):
         part.outcome = outcome
 
@@ -82,27 +80,6 @@ def make_member(part):
     except Exception as error:
         part.outcome = error
         return None
-
-
-def draw_together(members):
-    engine = resident.engine()
-    if hasattr(engine, "render_many"):
-        return engine.render_many(members) if members else []
-    return [draw_one(engine, member) for member in members]
-
-
-def draw_one(engine, member):
-    try:
-        return engine.render(member.spec, member.on_event)
-    except EngineError as error:
-        return error
-
-
-def draw_alone(member):
-    try:
-        return draw_together([member])[0]
-    except Exception as fault:
-        return fault
 
 
 def conclude(part):

@@ -84,7 +84,13 @@ def test_pictures_count_not_jobs(version):
     make(version, 1, count=4)
     make(version, 3, count=2)
 
-    assert len(claimed(pixels=128 * 128 * 8)) == 3
+    assert len(claimed()) == 3
+
+
+def test_pixels_are_bounded_by_memory(version):
+    make(version, 4)
+
+    assert len(claimed(pixels=128 * 128 * 3)) == 3
 
 
 def test_the_first_job_is_taken_however_large(version):
@@ -191,21 +197,16 @@ def test_one_bad_job_fails_alone(starter):
 
 
 @pytest.mark.engine
-def test_a_fault_in_the_common_call_is_found_one_by_one(starter, monkeypatch):
-    found, engine = make(starter, 3), resident.engine()
-    render_many = engine.render_many
+def test_time_that_runs_out_ends_the_whole_batch(starter, monkeypatch):
+    found = make(starter, 2)
 
-    def breaks_on_seed_99(members):
-        if any(99 in member.spec.seeds for member in members):
-            raise RuntimeError("a fault nobody foresaw")
-        return render_many(members)
+    def too_long(_members, fatal):
+        raise fatal[0]("1 s")
 
-    Job.objects.filter(pk=found[1].pk).update(seed=99)
-    monkeypatch.setattr(engine, "render_many", breaks_on_seed_99)
-    with pytest.raises(RuntimeError):
-        jobs.run_next()
+    monkeypatch.setattr(resident.engine(), "render_many", too_long)
+    jobs.run_next()
 
-    assert [Job.objects.get(pk=job.pk).state for job in found] == ["done", "failed", "done"]
+    assert {Job.objects.get(pk=job.pk).error_code for job in found} == {"timeout"}
 
 
 @pytest.mark.engine
@@ -213,8 +214,8 @@ def test_an_error_of_the_engine_is_told_to_the_one_it_befell(starter, monkeypatc
     found, engine = make(starter, 2), resident.engine()
     render_many = engine.render_many
 
-    def second_fails(members):
-        return [*render_many(members[:1]), EngineError()]
+    def second_fails(members, **more):
+        return [*render_many(members[:1], **more), EngineError()]
 
     monkeypatch.setattr(engine, "render_many", second_fails)
     jobs.run_next()
