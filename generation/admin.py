@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from gallery.admin import picture_thumbnail
+from generation import admin_asking as admin_asking  # registers styles and wildcards
 from generation import services
 from generation.models import Job, JobLora, Result
 from visionary.common.back_office import FixedAdmin, FixedInline

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from generation import presets
+from generation import preset_lines, presets
 from generation.models import Preset
 from visionary.common import unavailable
 from visionary.common.exceptions import DomainError
@@ -75,26 +75,17 @@ def shared(request, token):
     if preset is None:
         raise Http404
     form, notes = presets.form_of(preset)
-    context = {"preset": preset, "form": form, "lines": presets_lines(form), "notes": notes}
+    context = {"preset": preset, "form": form, "lines": preset_lines.lines(form), "notes": notes}
     response = render(request, "generation/preset_shared.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def presets_lines(form):
-    """[(label, value)] of what a preset holds beside its prompts."""
-    from generation.forms import GenerateForm
-
-    labels = {name: field.label or name for name, field in GenerateForm.base_fields.items()}
-    hidden = {"prompt", "negative_prompt", "shape" if form.get("width") else ""}
-    names = [name for name in form if name in labels and name not in hidden]
-    return [(labels[name], ", ".join(filter(None, form.getlist(name)))) for name in names if any(form.getlist(name))]
-
-
 def answer(request, preset, said="", error=None):
     """The presets' menu again for a page that swaps, else the list."""
     if request.headers.get("HX-Request"):
-        context = {"preset": preset, "said": said, "fault": str(error or ""), "typed": request.POST.get("name", "")}
+        typed = request.POST.get("name", "") if error else ""
+        context = {"preset": preset, "said": said, "fault": str(error or ""), "typed": typed}
         return render(request, "generation/_presets.html", context, status=422 if error else 200)
     if error:
         messages.error(request, str(error))

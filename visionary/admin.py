@@ -77,6 +77,8 @@ def navigation(request):
                 (_("Versions"), "layers", changelist("models_hub_modelversion"), "models_hub.view_modelversion"),
                 (_("Files"), "draft", changelist("models_hub_modelfile"), "models_hub.view_modelfile"),
                 (_("Samples"), "photo_library", changelist("models_hub_modelsample"), "models_hub.view_modelsample"),
+                (_("Styles"), "palette", changelist("generation_styletemplate"), "generation.view_styletemplate"),
+                (_("Wildcards"), "casino", changelist("generation_wildcard"), "generation.view_wildcard"),
             ],
         ),
         (

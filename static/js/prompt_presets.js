@@ -40,7 +40,9 @@ class PresetBar extends HTMLElement {
 
   saved() {
     const { name, said } = this.menu.dataset;
-    if (!said) return this.querySelector("#preset-name")?.focus();
+    // Also told of the drawer's swaps: each answer is read once.
+    if (!said) return this.menu.querySelector('[aria-invalid="true"]')?.focus();
+    delete this.menu.dataset.said;
     this.querySelector("[data-preset-name]").textContent = name;
     this.keep();
   }
