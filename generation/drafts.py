@@ -1,4 +1,4 @@
-"""Requests, checked: everything of a job but its row, so that a grid can be checked whole before any of it is written."""
+"""Requests, checked: all of a job but its row, so that a grid can be checked whole before any of it is written."""
 
 import hashlib
 import json
@@ -42,7 +42,9 @@ class Draft:
         job = Job(owner=owner, request_digest=self.digest, position=now_position(), **(self.fields | more))
         job.batch_key = batching.key(job, loras=self.resources.loras, embeddings=self.resources.embeddings)
         job.save(force_insert=True)
-        JobLora.objects.bulk_create(JobLora(job=job, version=one, weight=weight) for one, weight in self.resources.loras)
+        JobLora.objects.bulk_create(
+            JobLora(job=job, version=one, weight=weight) for one, weight in self.resources.loras
+        )
         if self.resources.embeddings:
             job.embeddings.set(self.resources.embeddings)
         return job
@@ -69,7 +71,7 @@ def draft(*, owner, version, prompt, negative_prompt="", loras=(), embeddings=()
 
 
 def worded(asked, loras, styles, version):
-    """(asked with its prompts as they are drawn, loras with those of the prompt's tags). Raises BadValue, DomainError."""
+    """(asked with its prompts as they are drawn, loras with those of its tags). Raises BadValue, DomainError."""
     limits.check_words(asked["prompt"], asked["negative_prompt"])
     readings = [(asked[name], name) for name in ("prompt", "negative_prompt")]
     if asked.get("prompt_asked") is None:

@@ -54,7 +54,9 @@ def check(version, resources):
         message = _("%(names)s cannot be used here any more. Remove: %(names)s.")
         raise Misfit(message % {"names": listed(gone)}, slugs_of(gone))
     if misfits := [one for kind, one in named if not fits(kind, one.card, version.card)]:
-        message = _("%(names)s: does not fit the model “%(model)s” (%(family)s). Remove what does not fit, or change the model.")
+        message = _(
+            "%(names)s: does not fit the model “%(model)s” (%(family)s). Remove what does not fit, or change the model."
+        )
         names = {"names": listed(misfits), "model": version.card.title, "family": family_name(version.card.family)}
         raise Misfit(message % names, slugs_of(misfits))
 

@@ -33,7 +33,7 @@ LAST_PLAIN = "\u04ff"
 
 def png(grid):
     """(temporary file, its size in bytes) of the sheet."""
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     draw(grid).save(file, "PNG", compress_level=3)
     return file, file.tell()
 

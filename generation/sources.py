@@ -7,10 +7,8 @@ no second picture behind the first, no format but PNG.
 import io
 import uuid
 from datetime import timedelta
-from functools import partial
 
 import django_rq
-from django.conf import settings
 from django.core.cache import cache
 from django.db import models, transaction
 from django.utils import timezone
