@@ -1,12 +1,14 @@
 from django.urls import path
 
-from gallery import file_views, views
+from gallery import file_views, selection, views
 
 app_name = "gallery"
 
 urlpatterns = [
     path("gallery/", views.gallery, name="gallery"),
     path("creations/", views.mine, name="mine"),
+    path("creations/zip/", selection.download, name="zip"),
+    path("creations/selected/<str:deed>/", selection.act, name="selected"),
     path("pictures/<uuid:picture_id>/", views.picture, name="picture"),
     path("pictures/<uuid:picture_id>/remixes/", views.remixes, name="remixes"),
     path("pictures/<uuid:picture_id>/edit/", views.edit, name="edit"),

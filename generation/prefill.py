@@ -29,6 +29,7 @@ FROM_ADDRESS = (
     "kind",
     "strength",
     "mask_blur",
+    "is_variation",
     *("outpaint_left", "outpaint_top", "outpaint_right", "outpaint_bottom"),
     *("vae", "control", "preprocessor", "control_weight", "clip_skip"),
     *("x_axis", "x_values", "y_axis", "y_values"),

@@ -1,11 +1,29 @@
 from django.urls import path
 
-from generation import pickers, views, views_grids, views_presets, views_prompt, views_sources
+from generation import (
+    comparing,
+    pickers,
+    views,
+    views_grids,
+    views_presets,
+    views_prompt,
+    views_queue,
+    views_reruns,
+    views_sources,
+)
 
 app_name = "generation"
 
 urlpatterns = [
     path("generate/", views.generate, name="generate"),
+    path("queue/", views_queue.queue_panel, name="queue"),
+    path("results/", views_queue.results_page, name="results"),
+    path("compare/", comparing.compare, name="compare"),
+    path("jobs/active.json", views_queue.active, name="active"),
+    path("jobs/<uuid:job_id>/hold/", views_queue.hold, name="hold"),
+    path("jobs/<uuid:job_id>/release/", views_queue.release, name="release"),
+    path("jobs/<uuid:job_id>/move/", views_queue.move, name="move"),
+    path("pictures/<uuid:picture_id>/side/", views_queue.picture_side, name="picture-side"),
     path("jobs/<uuid:job_id>/", views.job, name="job"),
     path("jobs/<uuid:job_id>/card/", views.card, name="card"),
     path("jobs/<uuid:job_id>/state.json", views.state, name="job-state"),
@@ -23,6 +41,8 @@ urlpatterns = [
     path("presets/<str:token>/", views_presets.shared, name="preset-shared"),
     path("generate/sources/", views_sources.create, name="sources"),
     path("generate/sources/<uuid:source_id>.png", views_sources.file, name="source-file"),
+    path("pictures/<uuid:picture_id>/rerun/", views_reruns.rerun, name="rerun"),
+    path("pictures/<uuid:picture_id>/variations/", views_reruns.variations, name="variations"),
     path("grids/", views_grids.mine, name="grids"),
     path("grids/<uuid:grid_id>/", views_grids.grid, name="grid"),
     path("grids/<uuid:grid_id>/state.json", views_grids.state, name="grid-state"),

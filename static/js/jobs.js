@@ -1,6 +1,8 @@
-// <job-card>: follows one job by socket, or by polling when there is none; both bring the same JSON.
+// The feed: one socket for all own jobs of a page, or polling when there is none; both bring the same JSON. It is told
+// on as events of the document: "jobs:snapshot" (all of them) and "jobs:state" (one). <job-card> shows one job.
 const OPEN_WITHIN = 2500; // ms; a proxy that swallows sockets says nothing at all
 const POLL_EVERY = 1000;
+const POLL_IDLE = 5000;
 const LONGEST_WAIT = 15000;
 const NOT_FOUND = 4404;
 const OVER = new Set(["done", "failed", "cancelled"]);
@@ -9,6 +11,82 @@ const OVER = new Set(["done", "failed", "cancelled"]);
 function fill(words, values) {
   return words.replace(/\{(\w)\}/g, (_whole, name) => values[name]);
 }
+
+function tell(name, detail) {
+  document.dispatchEvent(new CustomEvent(name, { detail }));
+}
+
+const feed = {
+  start({ feed: address, poll }) {
+    if (this.address) return;
+    this.address = new URL(address, location.href);
+    this.address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    this.pollAddress = poll;
+    this.tries = 0;
+    this.listen();
+    addEventListener("pageshow", (event) => event.persisted && this.listen());
+    document.addEventListener("visibilitychange", () => !document.hidden && !this.isOpen && this.poll());
+  },
+
+  get isOpen() {
+    return this.socket?.readyState === WebSocket.OPEN;
+  },
+
+  listen() {
+    clearTimeout(this.retry);
+    if (this.gone || this.socket) return;
+    let socket;
+    try {
+      socket = this.socket = new WebSocket(this.address);
+    } catch {
+      this.poll();
+      return;
+    }
+    this.patience = setTimeout(() => socket.readyState === WebSocket.CONNECTING && socket.close(), OPEN_WITHIN);
+    socket.onmessage = (event) => {
+      this.tries = 0;
+      this.heard(JSON.parse(event.data));
+    };
+    socket.onopen = () => clearTimeout(this.patience);
+    socket.onclose = (event) => this.lost(event);
+  },
+
+  // Try the socket again, ever more seldom; polling goes on meanwhile.
+  lost(event) {
+    clearTimeout(this.patience);
+    this.socket = null;
+    if (event.code === NOT_FOUND) this.gone = true;
+    if (this.gone) return;
+    this.poll();
+    const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries++);
+    this.retry = setTimeout(() => this.listen(), wait + Math.random() * 500);
+  },
+
+  async poll() {
+    clearTimeout(this.timer);
+    if (this.gone || this.isOpen) return;
+    try {
+      const response = await fetch(this.pollAddress, { headers: { Accept: "application/json" }, redirect: "error" });
+      if (response.status === 404 || response.status === 403) this.gone = true;
+      else if (response.ok) this.heard(await response.json());
+    } catch {
+      // The server may be restarting: ask again.
+    }
+    if (!this.gone && !this.isOpen) this.timer = setTimeout(() => this.poll(), this.own || !this.asked ? POLL_EVERY : POLL_IDLE);
+    this.asked = true;
+  },
+
+  heard(message) {
+    if (!message.jobs) {
+      tell("jobs:state", message);
+      return;
+    }
+    this.own = message.own;
+    this.last = message;
+    tell("jobs:snapshot", message);
+    for (const state of message.jobs) tell("jobs:state", state);
+  },
+};
 
 class JobCard extends HTMLElement {
   connectedCallback() {
@@ -20,109 +98,82 @@ class JobCard extends HTMLElement {
   begin() {
     this.finished = false;
     this.seq = -1;
-    this.tries = 0;
+    this.born = Date.now();
     this.started = Date.parse(this.dataset.started);
     this.clock = setInterval(() => this.tick(), 1000);
     this.tick();
-    this.listen();
+    this.onState = (event) => event.detail.job === this.job && this.show(event.detail);
+    this.onSnapshot = (event) => this.check(event.detail);
+    document.addEventListener("jobs:state", this.onState);
+    document.addEventListener("jobs:snapshot", this.onSnapshot);
+    feed.start(this.dataset);
   }
 
   disconnectedCallback() {
     this.finished = true;
     clearTimeout(this.begun);
     clearInterval(this.clock);
-    clearTimeout(this.timer);
-    clearTimeout(this.patience);
-    this.socket?.close();
+    document.removeEventListener("jobs:state", this.onState);
+    document.removeEventListener("jobs:snapshot", this.onSnapshot);
+  }
+
+  get job() {
+    return this.id.replace("job-", "");
   }
 
   part(name) {
     return this.querySelector(`[data-part="${name}"]`);
   }
 
-  listen() {
-    if (this.finished) return;
-    const address = new URL(this.dataset.socket, location.href);
-    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    let socket;
-    try {
-      socket = this.socket = new WebSocket(address);
-    } catch {
-      this.poll();
-      return;
-    }
-    this.patience = setTimeout(() => socket.readyState === WebSocket.CONNECTING && this.giveUp(socket), OPEN_WITHIN);
-    socket.onopen = () => {
-      clearTimeout(this.patience);
-      clearTimeout(this.timer);
-      this.tries = 0;
-    };
-    socket.onmessage = (event) => this.show(JSON.parse(event.data));
-    socket.onclose = (event) => socket === this.socket && this.lost(event);
-  }
-
-  giveUp(socket) {
-    this.socket = null;
-    socket.close();
-    this.poll();
-    this.again();
-  }
-
-  lost(event) {
-    clearTimeout(this.patience);
-    this.socket = null;
-    if (this.finished || event.code === NOT_FOUND) return;
-    this.poll();
-    this.again();
-  }
-
-  // Try the socket again, ever more seldom; polling goes on meanwhile.
-  again() {
-    const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries++);
-    setTimeout(() => !this.socket && this.listen(), wait + Math.random() * 500);
-  }
-
-  async poll() {
-    clearTimeout(this.timer);
-    if (this.finished || this.socket?.readyState === WebSocket.OPEN) return;
-    try {
-      const response = await fetch(this.dataset.poll, { headers: { Accept: "application/json" }, redirect: "error" });
-      if (response.status === 404 || response.status === 403) return;
-      if (response.ok) this.show(await response.json());
-    } catch {
-      // The server may be restarting: ask again.
-    }
-    if (!this.finished) this.timer = setTimeout(() => this.poll(), POLL_EVERY);
+  // What is no longer under way is over. A card younger than the snapshot may not be in it yet.
+  check(snapshot) {
+    if (Date.now() - this.born > POLL_EVERY / 2 && !snapshot.jobs.some((state) => state.job === this.job)) this.finish();
   }
 
   show(state) {
     if (this.finished || state.seq <= this.seq) return;
     this.seq = state.seq;
-    if (OVER.has(state.state)) {
-      document.getElementById("say").textContent = state.state_label ?? "";
+    if (OVER.has(state.state) || (state.state === "held") !== (this.dataset.state === "held")) {
       this.finish();
       return;
     }
     this.showStage(state);
     this.showPercent(state.percent ?? 0);
-    if (state.preview) {
-      const preview = this.part("preview");
-      preview.src = state.preview;
-      preview.hidden = false;
-    }
+    if (state.preview) this.showPreview(state.preview, state.index ?? 0);
+  }
+
+  // A preview shows the pictures that are drawn together side by side: each place shows its part.
+  showPreview(address, first) {
+    const strip = new Image();
+    strip.onload = () => {
+      const ratio = parseFloat(getComputedStyle(this).getPropertyValue("--ratio")) || 1;
+      const shown = Math.max(1, Math.round(strip.naturalWidth / strip.naturalHeight / ratio));
+      for (const slot of this.querySelectorAll("[data-slot]")) {
+        const place = Number(slot.dataset.slot) - first;
+        if (place < 0 || place >= shown) continue;
+        const image = slot.querySelector('[data-part="preview"]');
+        image.src = address;
+        image.style.width = `${shown * 100}%`;
+        image.style.left = `${-place * 100}%`;
+        image.hidden = false;
+      }
+    };
+    strip.src = address;
   }
 
   showStage(state) {
-    const waiting = state.state === "queued";
+    const waiting = state.state !== "running";
     const words = waiting ? (state.state_label ?? state.stage_label) : state.stage_label;
-    if (words && this.part("stage").textContent !== words) {
-      this.part("stage").textContent = words;
-      document.getElementById("say").textContent = words;
-    }
+    if (words && this.part("stage").textContent !== words) this.part("stage").textContent = words;
     let detail = "";
-    if (waiting && state.place) detail = `${this.dataset.place} ${state.place}`;
+    if (waiting && state.wait_reason) detail = state.wait_reason;
+    else if (waiting && state.place) detail = [`${this.dataset.place} ${state.place}`, this.when(state)].filter(Boolean).join(", ");
     else if (state.stage === "denoising" && state.steps) detail = fill(this.dataset.step, { k: state.step, n: state.steps });
     this.part("detail").textContent = detail;
+  }
+
+  when({ expected_start: start }) {
+    return start ? fill(this.dataset.about, { t: clock(start) }) : "";
   }
 
   showPercent(percent) {
@@ -138,20 +189,57 @@ class JobCard extends HTMLElement {
     if (elapsed) elapsed.textContent = fill(words, { m: Math.floor(seconds / 60), s: seconds % 60 });
   }
 
-  // The job is over: the server draws the card with its pictures, or the reason.
+  // The job is over, held or released: the server draws the card anew, with its pictures or the reason.
   async finish() {
+    if (this.finished) return;
     this.finished = true;
-    this.socket?.close();
     try {
-      const response = await fetch(this.dataset.card, { redirect: "error" });
-      if (!response.ok) throw new Error(response.status);
-      const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("job-card");
-      this.replaceWith(document.adoptNode(fresh));
+      const fresh = await card(this.dataset.card);
+      if (!this.isConnected) return;
+      this.replaceWith(fresh);
       globalThis.htmx?.process(fresh);
+      const state = OVER.has(fresh.dataset.state) && fresh.querySelector(".job__error, .result img");
+      if (state) document.getElementById("say").textContent = state.alt ?? state.textContent;
     } catch {
-      location.reload();
+      setTimeout(() => (this.finished = false), POLL_EVERY);
     }
   }
 }
 
+function clock(iso) {
+  return new Date(iso).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+}
+
+async function card(address) {
+  const response = await fetch(address, { redirect: "error" });
+  if (!response.ok) throw new Error(response.status);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  return document.adoptNode(page.querySelector("job-card"));
+}
+
+// Jobs that began elsewhere (a second device, another tab) come to the top of the list.
+async function takeNewcomers({ latest }) {
+  const list = document.querySelector('#jobs[data-live="1"]');
+  if (!list || takeNewcomers.busy) return;
+  const known = (id) => document.getElementById(`job-${id}`);
+  const first = latest.findIndex(known);
+  const fresh = first < 0 ? latest : latest.slice(0, first);
+  takeNewcomers.busy = true;
+  try {
+    for (const id of fresh.reverse()) {
+      const made = await card(list.dataset.card.replace("00000000-0000-0000-0000-000000000000", id));
+      if (known(id)) continue;
+      list.prepend(made);
+      globalThis.htmx?.process(made);
+    }
+  } catch {
+    // The next snapshot tries again.
+  } finally {
+    takeNewcomers.busy = false;
+  }
+}
+
 customElements.define("job-card", JobCard);
+document.addEventListener("jobs:snapshot", (event) => takeNewcomers(event.detail));
+const asking = document.querySelector("#jobs[data-feed], [data-grid-feed]");
+if (asking) feed.start(asking.dataset);
