@@ -1,76 +1,111 @@
-"""The parts of a pipeline on disk as sidecars keep them, and the pipeline made of them again."""
+"""Pipelines put together from parts that lie ready on disk, without copying a weight.
+
+Modules are built empty (on torch's meta device) and given the file's mapped pages as weights. The pages belong to
+the file: they are read when first used, shared between processes, and dropped by the system when memory is short.
+"""
 
 import hashlib
+import inspect
+import json
+import os
 
-PIPELINES = ("StableDiffusionPipeline", "StableDiffusionXLPipeline")
-
-
-def options_of(pipeline):
-    """What a pipeline was made with beside its parts."""
-    kept = {"force_zeros_for_empty_prompt"} & set(pipeline.config)
-    return {"class": type(pipeline).__name__} | {name: pipeline.config[name] for name in kept}
-
-
-def config_of(part, module):
-    """The settings of a part from which an equal one can be made."""
-    if part.startswith("text_encoder"):
-        return {"class": type(module).__name__, "settings": module.config.to_dict()}
-    return {"class": type(module).__name__, "settings": dict(module.config)}
+WRITING = 2**22  # bytes written and hashed at a time
+PAGE = 4096
+DTYPES = {
+    "float16": "F16",
+    "bfloat16": "BF16",
+    "float32": "F32",
+    "int64": "I64",
+    "int32": "I32",
+    "uint8": "U8",
+    "bool": "BOOL",
+}
 
 
 def write_part(path, module, dtype):
-    """Save the weights of a part in `dtype`; returns the file's SHA-256."""
-    from safetensors.torch import save_file
+    """Write the module's weights as .safetensors in `dtype` (a torch dtype). Returns their SHA-256 in hex.
 
-    state = module.state_dict()
-    save_file({name: (w.to(dtype) if w.is_floating_point() else w).contiguous() for name, w in state.items()}, path)
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    One weight at a time is converted, so that a mapped file becomes another without ever being in memory whole.
+    """
+    # The largest first, so that all but the smallest begin where vector units like to read.
+    weights = sorted(module.state_dict().items(), key=lambda item: (-item[1].numel(), item[0]))
+    kinds = {name: dtype if weight.is_floating_point() else weight.dtype for name, weight in weights}
+    digest = hashlib.sha256()
+    with path.open("wb") as stream:
+        for piece in _pieces(weights, kinds):
+            digest.update(piece)
+            stream.write(piece)
+        # The folder is named afterwards: after a power cut there is the whole sidecar, or none.
+        stream.flush()
+        os.fsync(stream.fileno())
+    return digest.hexdigest()
+
+
+def _pieces(weights, kinds):
+    import torch
+
+    yield _header(weights, kinds)
+    for name, weight in weights:
+        raw = weight.detach().to("cpu", kinds[name]).contiguous().reshape(-1).view(torch.uint8).numpy()
+        for start in range(0, len(raw), WRITING):
+            yield raw[start : start + WRITING].data
+
+
+def _header(weights, kinds):
+    """The header of a .safetensors file: its length, then JSON, padded so that the weights begin at a memory page."""
+    described, position = {}, 0
+    for name, weight in weights:
+        end = position + weight.numel() * kinds[name].itemsize
+        dtype = DTYPES[str(kinds[name]).removeprefix("torch.")]
+        described[name] = {"dtype": dtype, "shape": list(weight.shape), "data_offsets": [position, end]}
+        position = end
+    text = json.dumps({"__metadata__": {"format": "pt"}, **described}).encode()
+    text += b" " * (-(len(text) + 8) % PAGE)
+    return len(text).to_bytes(8, "little") + text
+
+
+def config_of(part, module):
+    """What `read_part` needs to build the module."""
+    return dict(module.config) if part in ("unet", "vae") else module.config.to_dict()
 
 
 def read_part(part, config, path):
-    """The module of a part, its weights mapped from the file. Raises ValueError, RuntimeError, OSError."""
-    import torch
+    """The module of one part, its weights mapped from `path`. Raises what torch and safetensors raise of bad files."""
     from safetensors.torch import load_file
 
-    weights = load_file(path)
-    with torch.device("meta"):
-        module = _empty(part, config)
-    _fill_buffers(module)
-    module.load_state_dict(weights, assign=True)
+    module = _empty(part, config)
+    # strict: a weight too few or too many is an error. Buffers that no file holds were built with their values.
+    module.load_state_dict(load_file(path), strict=True, assign=True)
     return module.eval().requires_grad_(False)
 
 
 def _empty(part, config):
     import diffusers
     import transformers
+    from accelerate import init_empty_weights
 
-    if part.startswith("text_encoder"):
-        module_class = getattr(transformers, config["class"])
-        return module_class(transformers.CLIPTextConfig.from_dict(config["settings"]))
-    return getattr(diffusers, config["class"]).from_config(config["settings"])
-
-
-def _fill_buffers(module):
-    """What is not among the weights: the numbers of the text encoder's positions."""
-    import torch
-
-    for part in module.modules():
-        for name, buffer in part.named_buffers(recurse=False):
-            if buffer.is_meta and name in part._non_persistent_buffers_set:
-                if name != "position_ids":
-                    raise ValueError(f"{name} is in no file")
-                part.register_buffer(name, torch.arange(buffer.shape[-1]).expand(buffer.shape), persistent=False)
+    with init_empty_weights(include_buffers=False):
+        if part == "unet":
+            return diffusers.UNet2DConditionModel.from_config(config)
+        if part == "vae":
+            return diffusers.AutoencoderKL.from_config(config)
+        model = transformers.CLIPTextModel if part == "text_encoder" else transformers.CLIPTextModelWithProjection
+        return model(transformers.CLIPTextConfig.from_dict(config))
 
 
-def assemble(held, tokenizers, scheduler_config, options):
-    """The pipeline of these modules ({part: module}) and tokenizers ({part: tokenizer})."""
+def assemble(modules, tokenizers, scheduler, options):
+    """The pipeline of {part: module}, {part: tokenizer} and the configuration of a scheduler."""
     import diffusers
 
-    if options["class"] not in PIPELINES:
-        raise ValueError(f"{options['class']} is not a pipeline of ours")
-    scheduler = getattr(diffusers, scheduler_config["_class_name"]).from_config(scheduler_config)
-    rest = {name: value for name, value in options.items() if name != "class"}
-    if options["class"] == "StableDiffusionPipeline":
-        rest |= {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
-    return getattr(diffusers, options["class"])(**held, **tokenizers, scheduler=scheduler, **rest)
+    large = "text_encoder_2" in modules
+    pipeline_class = diffusers.StableDiffusionXLPipeline if large else diffusers.StableDiffusionPipeline
+    nothing = {} if large else {"safety_checker": None, "feature_extractor": None}
+    scheduler = getattr(diffusers, scheduler["_class_name"]).from_config(scheduler)
+    return pipeline_class(**modules, **tokenizers, scheduler=scheduler, **nothing, **options)
+
+
+def options_of(pipeline):
+    """The pipeline's own settings beside its parts."""
+    wanted = inspect.signature(type(pipeline).__init__).parameters
+    plain = {name: value for name, value in pipeline.config.items() if isinstance(value, bool | type(None))}
+    return {name: value for name, value in plain.items() if name in wanted and name not in pipeline.components}
