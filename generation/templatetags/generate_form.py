@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from generation import help_texts, limits, pickers, quotas, sizes, sources
+from generation import drafts, help_texts, limits, pickers, quotas, sizes, sources
 from generation.models import Job
 from models_hub.models import ModelCard
 
@@ -58,6 +58,12 @@ def family_limits(form):
     other = max(limits.MAX_PIXELS.values())
     known = {name: {"most": most, "fit": limits.FIT_PIXELS.get(name, most)} for name, most in limits.MAX_PIXELS.items()}
     return known | {"": {"most": other, "fit": other}}
+
+
+@register.filter
+def strengths(form):
+    """{kind: the strength to start from}."""
+    return {str(kind): value for kind, value in drafts.STRENGTHS.items()}
 
 
 @register.simple_tag

@@ -13,7 +13,7 @@ class GenerateForm extends HTMLElement {
   }
 
   begin() {
-    this.form = this.querySelector("form");
+    this.form = this.querySelector("form[data-ctrl-enter]");
     this.more = this.querySelector("[data-remember]");
     if (localStorage.getItem("more") === "1") this.more.open = true;
     this.more.addEventListener("toggle", () => localStorage.setItem("more", this.more.open ? "1" : "0"));

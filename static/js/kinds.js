@@ -9,7 +9,17 @@ function follow(form) {
       if (field.closest("[data-kinds]") === part) field.disabled = !applies;
     }
   }
+  recommend(form, kind);
   form.dispatchEvent(new CustomEvent("kind", { bubbles: true, detail: { kind } }));
+}
+
+// The strength that suits the kind, until the user has set their own.
+function recommend(form, kind) {
+  const strength = form.querySelector('[name="strength"]');
+  const value = JSON.parse(form.querySelector("[data-strengths]").dataset.strengths)[kind];
+  if (value === undefined || "touched" in strength.dataset) return;
+  strength.value = value;
+  form.querySelector('[data-slides="strength"]').value = value;
 }
 
 document.addEventListener("change", (event) => {

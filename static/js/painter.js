@@ -366,7 +366,7 @@ class MaskPainter extends HTMLElement {
     }
     const body = new FormData();
     body.append("role", "mask");
-    body.append("like", this.picked.id);
+    body.append("source", this.picked.id);
     body.append("file", await this.mask.blob(), "mask.png");
     const headers = { "X-CSRFToken": this.form.querySelector('[name="csrfmiddlewaretoken"]').value, Accept: "application/json" };
     try {
