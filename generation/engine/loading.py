@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 
 from . import assembly, hardware, originals, preview
+from .errors import EngineError
 from .originals import CONFIGS, SINGLE_FAMILIES  # noqa: F401  known here to others
 from .runtime import release_memory
 from .sharing import Shelf
@@ -39,7 +40,7 @@ class Loader:
         self._shelf = Shelf()
 
     def size_of(self, ref):
-        """{identity of a part: bytes it will take on the device}, before loading. Raises what `load` raises of files."""
+        """{identity of a part: bytes it will take on the device}, before loading. Raises as `load` does."""
         dtype, elements = self._dtype(ref)
         sidecar = self._sidecar(ref, dtype, elements)
         if sidecar is None:
@@ -72,7 +73,7 @@ class Loader:
             sidecar = self._sidecar(ref, dtype, elements)
             files = sidecar.files if sidecar else originals.weight_files(ref)
             needed = sum(file.stat().st_size for file in files)
-        except (*originals.READING_ERRORS, originals.UnsupportedCheckpoint) as error:
+        except (*originals.READING_ERRORS, EngineError) as error:
             logger.info("%s cannot be read ahead: %s", ref, error)  # loading it will say so to whom it concerns
             return False
         if hardware.free_memory() < 2 * needed:

@@ -15,13 +15,13 @@ class Memory:
 
     def __init__(self, sizes, surprise=0, bound=10 * KB):
         self.sizes, self.surprise, self.loads, self.highest, self.released = sizes, surprise, [], 0, 0
-        self.cache = CheckpointCache(self.load, lambda ref: self.sizes[int(ref.key)], bound, self.release)
+        self.cache = CheckpointCache(self.load, lambda ref: {ref.key: sizes[int(ref.key)]}, bound, self.release)
 
     def load(self, ref):
         size = self.sizes[int(ref.key)] + self.surprise
         self.loads.append(ref.key)
         self.highest = max(self.highest, self.cache.bytes + self.sizes[int(ref.key)])
-        return f"pipeline {ref.key}", size
+        return f"pipeline {ref.key}", {ref.key: size}
 
     def release(self):
         self.released += 1
@@ -99,3 +99,61 @@ def test_a_failed_load_leaves_nothing_behind():
         memory.visit(REFS[0])
 
     assert memory.cache.bytes == 0
+
+
+class Family:
+    """Checkpoints of two parts; `parts[number]` names them, every part takes 4 KB."""
+
+    def __init__(self, *parts):
+        self.parts = [dict.fromkeys(names, 4 * KB) for names in parts]
+        self.cache = CheckpointCache(lambda ref: (ref.key, self.of(ref)), self.of, 12 * KB, lambda: None)
+
+    def of(self, ref):
+        return self.parts[int(ref.key)]
+
+    def visit(self, *numbers):
+        for number in numbers:
+            with self.cache.use(REFS[number]):
+                pass
+        return sorted(held["key"] for held in self.cache.report()["resident"])
+
+
+def test_a_part_in_common_is_counted_once():
+    family = Family("ax", "bx", "cx")
+
+    assert family.visit(0, 1) == ["0", "1"]
+    assert family.cache.bytes == 12 * KB
+    assert family.visit(2) == ["1", "2"]
+    assert family.cache.bytes == 12 * KB
+
+
+def test_a_part_in_common_stays_until_the_last_that_has_it_leaves():
+    family = Family("ax", "bx", "cd")
+
+    assert family.visit(0, 1, 2) == ["2"]
+    assert family.cache.bytes == 8 * KB
+    assert family.cache.evictions == 2
+
+
+def test_what_is_in_use_gives_room_for_what_shares_with_it():
+    family = Family("ax", "bx", "cde")
+
+    with family.cache.use(REFS[0]):
+        assert family.visit(1) == ["0", "1"]
+        with pytest.raises(CheckpointTooLarge):
+            family.visit(2)
+
+
+@given(
+    parts=st.lists(st.sets(st.sampled_from("abcdefg"), min_size=1, max_size=4), min_size=6, max_size=6),
+    visits=st.lists(st.integers(0, 5), max_size=40),
+)
+def test_bytes_are_those_of_the_parts_that_are_held(parts, visits):
+    family = Family(*parts)
+
+    for number in visits:
+        if len(parts[number]) <= 3:
+            resident = family.visit(number)
+            held = set().union(*(parts[int(key)] for key in resident))
+            assert str(number) in resident
+            assert family.cache.bytes == 4 * KB * len(held) <= family.cache.max_bytes

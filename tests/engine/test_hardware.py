@@ -1,6 +1,16 @@
 import pytest
 
-from generation.engine.hardware import GIB, Hardware, default_cache_bytes, detect, place, readable, threads_for
+from generation.engine import hardware
+from generation.engine.hardware import (
+    GIB,
+    SMALL_PARAMETERS,
+    Hardware,
+    default_cache_bytes,
+    detect,
+    place,
+    readable,
+    threads_for,
+)
 
 SDXL = {"unet": 5 * GIB, "text": 2 * GIB, "vae": GIB // 4}
 
@@ -30,8 +40,51 @@ def test_a_small_bound_on_a_large_card_is_kept_by_offloading():
     assert place(SDXL, card(24 * GIB), bound=6 * GIB).offload == "model"
 
 
-def test_a_cpu_never_computes_in_half_precision():
-    assert detect("cpu").dtype == "float32"
+@pytest.mark.parametrize(
+    ("features", "full", "small"),
+    [
+        ({"avx512f", "avx512_bf16"}, "bfloat16", "float32"),
+        ({"amx_bf16"}, "bfloat16", "float32"),
+        ({"asimd", "bf16"}, "bfloat16", "float32"),
+        ({"avx2", "avx512f", "avx512_fp16"}, "float32", "float32"),
+        (set(), "float32", "float32"),
+    ],
+)
+def test_a_cpu_computes_in_bfloat16_where_it_has_the_instructions(monkeypatch, features, full, small):
+    monkeypatch.setattr(hardware, "cpu_features", lambda: frozenset(features))
+
+    found = detect("cpu")
+
+    assert (found.dtype_for(SMALL_PARAMETERS), found.dtype_for(SMALL_PARAMETERS - 1)) == (full, small)
+
+
+def test_the_flags_of_this_cpu_are_read():
+    features = hardware.cpu_features()
+
+    assert features == hardware.cpu_features()
+    assert not features or features & {"fpu", "fp"}
+
+
+@pytest.mark.parametrize(
+    ("capability", "dtype"),
+    [((9, 0), "float16"), ((7, 0), "float16"), ((6, 0), "float16"), ((6, 1), "float32"), ((5, 2), "float32")],
+)
+def test_a_card_computes_in_half_precision_where_that_is_fast(monkeypatch, capability, dtype):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (8 * GIB, 10 * GIB))
+
+    found = detect()
+
+    assert (found.device, found.free, found.dtype_for(1), found.dtype_for(10**9)) == ("cuda", 8 * GIB, dtype, dtype)
+
+
+def test_the_operators_precision_holds_for_checkpoints_of_every_size():
+    found = detect("cpu", dtype="bfloat16")
+
+    assert found.dtype_for(1) == found.dtype_for(10**9) == "bfloat16"
 
 
 def test_the_default_cache_leaves_room_to_work():

@@ -8,18 +8,25 @@ import pytest
 
 from generation.engine import loading
 from generation.engine.errors import BadChecksum, MissingWeights, UnsupportedCheckpoint
-from generation.engine.hardware import Hardware, Placement, place
+from generation.engine.hardware import Hardware, Placement
+from generation.engine.integrity import Verifier
+from generation.engine.sharing import total
 from models_hub.inspection import inspect
 
 CPU = Hardware("cpu", "float32", threads=1, free=2**33)
+
+
+def loader(configs=loading.CONFIGS, hardware=CPU):
+    return loading.Loader(hardware, 2**33, Verifier(), configs=configs)
 
 
 @pytest.mark.parametrize("family", ["sd1", "sd2", "sd2-v", "sdxl"])
 def test_a_single_file_loads_with_the_weights_it_holds(singles, single_parts, configs, family):
     import torch
 
-    placement = place(loading.part_bytes(singles[family], 4), CPU, 2**33)
-    loaded, size = loading.load(singles[family], CPU, placement, configs)
+    foretold = total([loader().size_of(singles[family])])
+    loaded, _ = loader(configs).load(singles[family])
+    size = loading.weight_bytes(loaded.pipeline)
 
     for part, module in single_parts[family].items():
         found = getattr(loaded.pipeline, part).state_dict()
@@ -27,7 +34,7 @@ def test_a_single_file_loads_with_the_weights_it_holds(singles, single_parts, co
             # Half a unit of half precision: the file holds halves.
             torch.testing.assert_close(found[name], weight.half().float(), rtol=0, atol=0, msg=f"{part} {name}")
     # A file may hold a little more than is loaded, never less.
-    assert size <= placement.bytes * 1.01 < size * 1.1
+    assert size <= foretold * 1.01 < size * 1.1
 
 
 @pytest.mark.parametrize("family", ["sd1", "sd2", "sd2-v", "sdxl"])
@@ -42,11 +49,11 @@ def test_a_single_file_is_recognised_by_its_names_and_draws(engine, singles, sma
 
 
 def test_a_folder_weighs_what_its_headers_say(tiny_refs):
-    placement = place(loading.part_bytes(tiny_refs[0], 4), CPU, 2**33)
+    foretold = total([loader().size_of(tiny_refs[0])])
 
-    _, size = loading.load(tiny_refs[0], CPU, placement, loading.CONFIGS)
+    size = loading.weight_bytes(loader().load(tiny_refs[0])[0].pipeline)
 
-    assert placement.bytes <= size <= placement.bytes * 1.01
+    assert foretold <= size <= foretold * 1.01
 
 
 def test_changed_bytes_are_noticed_before_loading(engine, small, vary, tiny_folders, tmp_path):
@@ -123,14 +130,14 @@ class Pipeline:
 def test_a_pipeline_is_placed_on_a_card_as_planned(offload, slicing, told):
     pipeline = Pipeline()
 
-    loading._put(pipeline, Hardware("cuda", "float16", 1, 2**33), Placement(offload, 1, slicing))
+    loading.put(pipeline, Hardware("cuda", "float16", 1, 2**33), Placement(offload, 1, slicing))
 
     assert pipeline.told == told
 
 
 def test_weights_of_another_size_are_refused(singles):
     with pytest.raises(UnsupportedCheckpoint, match="sd1"):
-        loading.load(singles["sd1"], CPU, place({"all": 1}, CPU, 2**33), loading.CONFIGS)
+        loader().load(singles["sd1"])
 
 
 def test_the_vocabulary_is_that_of_clip():

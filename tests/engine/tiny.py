@@ -4,12 +4,14 @@ Single files use the original (LDM) key names, produced by inverting the publish
 them goes through the same code as a real two-gigabyte file.
 """
 
+import hashlib
 import json
 import re
 import shutil
 from pathlib import Path
 
 from generation.engine.loading import CONFIGS
+from generation.engine.spec import CheckpointRef
 from generation.engine.vocabulary import clip_tokenizer
 
 CLIP = {
@@ -80,8 +82,8 @@ def build(configs, family, seed=0):
     return parts
 
 
-def write_folder(configs, path, seed=0):
-    """A tiny SD 1 in the diffusers layout."""
+def write_folder(configs, path, seed=0, variant=None):
+    """A tiny SD 1 in the diffusers layout; variant "fp16" for halves."""
     from diffusers import PNDMScheduler, StableDiffusionPipeline
 
     scheduler = PNDMScheduler.from_pretrained(configs / "sd1", subfolder="scheduler")
@@ -89,22 +91,43 @@ def write_folder(configs, path, seed=0):
     pipeline = StableDiffusionPipeline(
         **build(configs, "sd1", seed), tokenizer=clip_tokenizer(), scheduler=scheduler, **nothing
     )
-    pipeline.save_pretrained(path)
+    if variant == "fp16":
+        import torch
+
+        pipeline.to(torch.float16)
+    pipeline.save_pretrained(path, variant=variant)
     return Path(path)
 
 
-def write_single(configs, family, path, seed=0, metadata=None):
-    """A tiny checkpoint of a family as one .safetensors file in half precision; returns its parts for comparison."""
+def write_single(configs, family, path, seed=0, metadata=None, unet_seed=None, keep=()):
+    """A checkpoint of a family as one .safetensors file in half precision; returns its parts for comparison.
+
+    unet_seed: for a UNet that differs from what `seed` gives. keep: first words of names that stay in full precision.
+    """
     import torch
     from safetensors.torch import save_file
 
     parts = build(configs, family, seed)
+    if unet_seed is not None:
+        parts["unet"] = build(configs, family, unet_seed)["unet"]
     tensors = {f"model.diffusion_model.{unet_key(name, parts['unet'])}": w for name, w in _state(parts, "unet")}
     tensors |= {f"first_stage_model.{vae_key(name)}": _as_convolution(name, w) for name, w in _state(parts, "vae")}
     tensors |= _text(parts, family) | extras(tensors)
-    halves = {name: (w.half() if w.dtype == torch.float32 else w).contiguous() for name, w in tensors.items()}
-    save_file(halves, path, metadata={"format": "pt"} | (metadata or {}))
+    for name, weight in tensors.items():
+        narrow = weight.dtype == torch.float32 and not name.startswith(keep)
+        tensors[name] = (weight.half() if narrow else weight).contiguous()
+    save_file(tensors, path, metadata={"format": "pt"} | (metadata or {}))
     return parts
+
+
+def single_ref(path, family, key=""):
+    return CheckpointRef(key or Path(path).stem, str(path), "single", family, name=Path(path).stem)
+
+
+def hashes(folder):
+    """What registering a diffusers folder writes down: ((name, SHA-256), ...)."""
+    files = sorted(file for file in Path(folder).rglob("*") if file.is_file())
+    return tuple((str(file.relative_to(folder)), hashlib.sha256(file.read_bytes()).hexdigest()) for file in files)
 
 
 def extras(tensors):
