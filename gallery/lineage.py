@@ -29,23 +29,23 @@ def listable_to(user):
     return Picture.objects.filter(Q(pk__in=shown.values("pk")) | Q(owner=user), deleted_at=None)
 
 
-def made_from(picture, user):
-    """The Origins of `picture`, in the order in which they were noted. Two queries."""
+def made_from(picture, user, *, whole=False):
+    """The Origins of `picture`, in the order in which they were noted. Two queries. `whole`: with their recipes."""
     rows = list(Derivation.objects.filter(picture=picture).order_by("pk"))
     keys = [row.source_id for row in rows if row.source_id]
-    seen = {one.pk: one for one in listable_to(user).for_wall().filter(pk__in=keys)} if keys else {}
+    readable = listable_to(user).with_details() if whole else listable_to(user).for_wall()
+    seen = {one.pk: one for one in readable.filter(pk__in=keys)} if keys else {}
     return [Origin(row.role, row.get_role_display(), seen.get(row.source_id)) for row in rows]
 
 
-def made_of(picture, user):
-    """What was made from `picture`, as a QuerySet of pictures for `feed.page`."""
-    derived = Derivation.objects.filter(source=picture).values("picture")
-    return listable_to(user).for_wall().filter(pk__in=derived)
+def derived_from(picture, user):
+    """What was made from `picture`, as far as a list may show it to `user`."""
+    return listable_to(user).filter(pk__in=Derivation.objects.filter(source=picture).values("picture"))
 
 
 def page(picture, user, cursor="", size=feed.PAGE):
     """One feed.Page of what was made from `picture`, newest first."""
-    return feed.page(made_of(picture, user), "created_at", cursor, size)
+    return feed.page(derived_from(picture, user).for_wall(), "created_at", cursor, size)
 
 
 def block(picture, user):

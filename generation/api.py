@@ -9,8 +9,15 @@ from rest_framework import generics, permissions
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from generation import progress, services
-from generation.api_fields import JobRequestSerializer, JobSerializer, SamplerSerializer, StateSerializer
+from generation import progress, quotas, services
+from generation.api_fields import (
+    JobRequestSerializer,
+    JobSerializer,
+    MoveSerializer,
+    RuleSerializer,
+    SamplerSerializer,
+    StateSerializer,
+)
 from generation.engine.samplers import SAMPLERS
 from generation.models import Job
 from visionary.common import limits
@@ -77,7 +84,7 @@ class Jobs(generics.ListAPIView):
         """
         limits.count("submit", str(request.user.pk), **SUBMITS_PER_USER)
         key = idempotency_key(request)
-        asked = JobRequestSerializer(data=request.data)
+        asked = JobRequestSerializer(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)
         job = services.submit_job(owner=request.user, idempotency_key=key, **asked.validated_data)
         return Response(state(job), status=200 if getattr(job, "replayed", False) else 201)
@@ -122,6 +129,53 @@ class Retry(APIView):
     def post(self, request, job_id):
         """Put a failed or cancelled job back in the queue."""
         return Response(state(services.retry_job(job=own(request, job_id), by=request.user)))
+
+
+@extend_schema(tags=["jobs"], request=None, responses={200: StateSerializer})
+class Hold(APIView):
+    permission_classes = (permissions.IsAuthenticated,)
+    refusals = ("409",)
+
+    @extend_schema(operation_id="jobs_hold")
+    def post(self, request, job_id):
+        """Keep a waiting job from starting until it is released."""
+        return Response(state(services.hold_job(job=own(request, job_id), by=request.user)))
+
+
+@extend_schema(tags=["jobs"], request=None, responses={200: StateSerializer})
+class Release(APIView):
+    permission_classes = (permissions.IsAuthenticated,)
+    refusals = ("409",)
+
+    @extend_schema(operation_id="jobs_release")
+    def post(self, request, job_id):
+        """Send a held job back to the queue."""
+        return Response(state(services.release_job(job=own(request, job_id), by=request.user)))
+
+
+@extend_schema(tags=["jobs"])
+class Move(APIView):
+    permission_classes = (permissions.IsAuthenticated,)
+    refusals = ("409",)
+
+    @extend_schema(operation_id="jobs_move", request=MoveSerializer, responses={200: StateSerializer})
+    def post(self, request, job_id):
+        """Put a waiting job before another of one's own, or at the end."""
+        asked = MoveSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        before = asked.validated_data["before"]
+        before = own(request, before) if before else None
+        return Response(state(services.move_job(job=own(request, job_id), before=before, by=request.user)))
+
+
+@extend_schema(tags=["jobs"])
+class Quota(APIView):
+    permission_classes = (permissions.IsAuthenticated,)
+
+    @extend_schema(operation_id="quota_read", responses=RuleSerializer(many=True))
+    def get(self, request):
+        """How much one may ask for, and how much of it is used."""
+        return Response(quotas.usage(request.user))
 
 
 @extend_schema(tags=["models"])

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from generation import limits
+from generation import choosing, limits, prefill
 from generation.forms import newest_loras
 from generation.models import Job
 from models_hub.models import ModelCard, ModelVersion
@@ -43,6 +43,19 @@ class LoraRequestSerializer(serializers.Serializer):
     weight = number(*limits.LORA_WEIGHT, default=1.0)
 
 
+def slug_field():
+    return serializers.SlugField(max_length=100, required=False, allow_null=True, help_text="Slug of a model")
+
+
+class OutpaintSerializer(serializers.Serializer):
+    """Pixels to add on each side."""
+
+    left = whole(*limits.OUTPAINT, multipleOf=8)
+    top = whole(*limits.OUTPAINT, multipleOf=8)
+    right = whole(*limits.OUTPAINT, multipleOf=8)
+    bottom = whole(*limits.OUTPAINT, multipleOf=8)
+
+
 class JobRequestSerializer(serializers.Serializer):
     """What is asked of the generator. Turns slugs into versions; everything else is checked by submit_job."""
 
@@ -61,10 +74,44 @@ class JobRequestSerializer(serializers.Serializer):
     upscale = whole(1, 4, enum=[*limits.UPSCALES, None])
     publish = serializers.BooleanField(required=False, default=False)
     loras = LoraRequestSerializer(many=True, required=False, max_length=limits.MAX_LORAS)
+    kind = serializers.ChoiceField(
+        choices=Job.Kind.choices, required=False, allow_null=True, help_text="Without it: what follows from the sources"
+    )
+    source = serializers.UUIDField(required=False, allow_null=True, help_text="Id of a source, see /api/sources/")
+    mask = serializers.UUIDField(required=False, allow_null=True, help_text="Id of a source of the role mask")
+    strength = number(*limits.STRENGTH, allow_null=True)
+    mask_blur = whole(*limits.MASK_BLUR)
+    outpaint = OutpaintSerializer(required=False, allow_null=True)
+    vae = slug_field()
+    embeddings = serializers.ListField(
+        child=serializers.SlugField(max_length=100), required=False, max_length=limits.MAX_EMBEDDINGS
+    )
+    control = slug_field()
+    control_source = serializers.UUIDField(required=False, allow_null=True, help_text="Id of a source")
+    preprocessor = serializers.ChoiceField(choices=limits.PREPROCESSORS, required=False, allow_null=True)
+    control_weight = number(*limits.CONTROL_WEIGHT, allow_null=True)
+    clip_skip = whole(*limits.CLIP_SKIP)
+    styles = serializers.ListField(child=serializers.SlugField(max_length=60), required=False, max_length=8)
+    remix_of = serializers.UUIDField(required=False, allow_null=True, help_text="Id of a picture, for lineage")
 
     def validate(self, asked):
+        user = self.context["request"].user
         slug = asked.pop("model", None)
-        return asked | {"version": checkpoint(slug), "loras": loras(asked.pop("loras", []))}
+        found = {"version": checkpoint(slug), "loras": loras(asked.pop("loras", []))}
+        found |= choosing.rows(asked) | choosing.given_sources(user, asked)
+        found |= {"styles": choosing.styles(asked.pop("styles", [])), "remix_of": remixed(asked.get("remix_of"), user)}
+        return asked | found
+
+
+def remixed(key, user):
+    """The picture whose recipe was taken. Raises DomainError for one that `user` may not see."""
+    if key is None:
+        return None
+    picture = prefill.remixed(str(key), user)
+    if picture is None:
+        message = _("remix_of: there is no such picture, or you may not see it.")
+        raise DomainError(message, code="bad_value", field="remix_of")
+    return picture
 
 
 def checkpoint(slug):
@@ -101,6 +148,14 @@ class JobSerializer(serializers.ModelSerializer):
     loras = UsedLoraSerializer(many=True)
     pictures = serializers.SerializerMethodField()
     url = serializers.CharField(source="get_absolute_url")
+    outpaint = serializers.DictField(child=serializers.IntegerField())
+    source = serializers.UUIDField(source="source_id", allow_null=True)
+    mask = serializers.UUIDField(source="mask_id", allow_null=True)
+    control_source = serializers.UUIDField(source="control_source_id", allow_null=True)
+    vae = serializers.CharField(source="vae.card.slug", default=None, allow_null=True)
+    control = serializers.CharField(source="control.card.slug", default=None, allow_null=True)
+    embeddings = serializers.SerializerMethodField()
+    grid = serializers.UUIDField(source="group_id", allow_null=True)
 
     class Meta:
         model = Job
@@ -117,10 +172,15 @@ class JobSerializer(serializers.ModelSerializer):
             "sampler",
         ]
         fields += ["width", "height", "count", "upscale", "publish", "loras", "pictures", "error_code"]
+        fields += ["kind", "prompt_asked", "strength", "mask_blur", "outpaint", "clip_skip", "source", "mask"]
+        fields += ["vae", "embeddings", "control", "control_source", "preprocessor", "control_weight", "grid"]
         fields += ["created_at", "started_at", "finished_at", "url"]
 
+    def get_embeddings(self, job) -> list[str]:
+        return [version.card.slug for version in job.embeddings.all()]
+
     def get_pictures(self, job) -> list[str]:
-        return [str(result.picture_id) for result in job.results.all() if not result.picture.deleted_at]
+        return [str(result.picture_id) for result in job.results.all() if result.picture.is_shown_to_owner]
 
 
 class StatePictureSerializer(serializers.Serializer):
@@ -156,6 +216,13 @@ class StateSerializer(serializers.Serializer):
     preview = serializers.CharField(allow_null=True, help_text="A small WebP as a data: address")
     pictures = StatePictureSerializer(many=True)
     error = FailureSerializer(allow_null=True)
+    kind = serializers.ChoiceField(choices=Job.Kind.choices)
+    held = serializers.BooleanField()
+    expected_start = serializers.DateTimeField(allow_null=True)
+    expected_seconds = serializers.FloatField(allow_null=True, help_text="Of drawing")
+    wait_reason = serializers.CharField(help_text="Why nobody can say when it starts")
+    index = serializers.IntegerField(help_text="Which picture the preview shows, from 0")
+    withheld = serializers.IntegerField(help_text="Pictures that the output check keeps back")
     seconds = serializers.DictField(child=serializers.FloatField())
     attempts = serializers.IntegerField()
     created_at = serializers.DateTimeField()
@@ -163,6 +230,22 @@ class StateSerializer(serializers.Serializer):
     cancel_url = serializers.CharField()
     retry_url = serializers.CharField()
     request = JobSerializer()
+
+
+class MoveSerializer(serializers.Serializer):
+    before = serializers.UUIDField(allow_null=True, help_text="A waiting job of one's own; null: to the end")
+
+
+class RuleSerializer(serializers.Serializer):
+    """One bound; `most` is null where there is none. Describes generation.quotas.usage."""
+
+    rule = serializers.CharField()
+    label = serializers.CharField()
+    used = serializers.FloatField()
+    most = serializers.FloatField(allow_null=True)
+    percent = serializers.IntegerField()
+    resets_at = serializers.DateTimeField(allow_null=True)
+    text = serializers.CharField()
 
 
 class SamplerSerializer(serializers.Serializer):

@@ -189,8 +189,8 @@ def cell_state(job):
 
 
 def picture_of(job):
-    """The cell's picture, unless it was deleted."""
-    return next((result.picture for result in job.results.all() if not result.picture.deleted_at), None)
+    """The cell's picture, unless it was deleted or withheld."""
+    return next(iter(progress.shown_pictures(job)), None)
 
 
 def table(grid):

@@ -134,6 +134,15 @@ def clear(now=None):
     return len(old)
 
 
+def discard(source):
+    """Remove one source. Raises BadSource while a job under way needs it."""
+    with transaction.atomic():
+        if not unused().filter(pk=source.pk).exists():
+            message = _("A job under way needs this source. Wait until it is over.")
+            raise BadSource(message, code="in_use", status=409)
+        remove([source])
+
+
 def remove(sources):
     Source.objects.filter(pk__in=[source.pk for source in sources]).delete()
     files.remove_on_commit(*(source.path for source in sources))

@@ -83,11 +83,16 @@ def sheet(request, grid_id):
     except DomainError as error:
         messages.error(request, str(error))
         return redirect(found)
+    return answer(found, attachment="download" in request.GET)
+
+
+def answer(found, *, attachment=False):
+    """The sheet of a grid, streamed."""
     file, size = sheets.png(found)
     response = StreamingHttpResponse(Pieces(file, 0, size), content_type="image/png")
     response.headers["Content-Length"] = size
     name = f"grid-{found.created_at:%Y%m%d-%H%M}.png"
-    response.headers["Content-Disposition"] = content_disposition_header("download" in request.GET, name)
+    response.headers["Content-Disposition"] = content_disposition_header(attachment, name)
     return response
 
 

@@ -9,7 +9,10 @@ from rest_framework.views import APIView
 from accounts import api as accounts
 from gallery import api as gallery
 from generation import api as generation
+from generation import api_grids as grids
+from generation import api_pictures as making
 from generation import api_prompt as asking
+from generation import api_sources as sources
 from models_hub import api as hub
 from social import api as social
 
@@ -42,6 +45,17 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", generation.OneJob.as_view(), name="job"),
     path("jobs/<uuid:job_id>/cancel/", generation.Cancel.as_view(), name="job-cancel"),
     path("jobs/<uuid:job_id>/retry/", generation.Retry.as_view(), name="job-retry"),
+    path("jobs/<uuid:job_id>/hold/", generation.Hold.as_view(), name="job-hold"),
+    path("jobs/<uuid:job_id>/release/", generation.Release.as_view(), name="job-release"),
+    path("jobs/<uuid:job_id>/move/", generation.Move.as_view(), name="job-move"),
+    path("quota/", generation.Quota.as_view(), name="quota"),
+    path("sources/", sources.Sources.as_view(), name="sources"),
+    path("sources/<uuid:source_id>/", sources.OneSource.as_view(), name="source"),
+    path("sources/<uuid:source_id>/file/", sources.SourceFile.as_view(), name="source-file"),
+    path("grids/", grids.Grids.as_view(), name="grids"),
+    path("grids/<uuid:grid_id>/", grids.OneGrid.as_view(), name="grid"),
+    path("grids/<uuid:grid_id>/cancel/", grids.CancelGrid.as_view(), name="grid-cancel"),
+    path("grids/<uuid:grid_id>/sheet/", grids.GridSheet.as_view(), name="grid-sheet"),
     path("presets/", asking.Presets.as_view(), name="presets"),
     path("presets/<int:preset_id>/", asking.OnePreset.as_view(), name="preset"),
     path("prompts/", asking.Prompts.as_view(), name="prompts"),
@@ -55,6 +69,10 @@ urlpatterns = [
     path("pictures/<uuid:picture_id>/like/", social.Like.as_view(), name="picture-like"),
     path("pictures/<uuid:picture_id>/publish/", gallery.Publish.as_view(), name="picture-publish"),
     path("pictures/<uuid:picture_id>/unpublish/", gallery.Unpublish.as_view(), name="picture-unpublish"),
+    path("pictures/<uuid:picture_id>/rerun/", making.Rerun.as_view(), name="picture-rerun"),
+    path("pictures/<uuid:picture_id>/variations/", making.Variations.as_view(), name="picture-variations"),
+    path("pictures/<uuid:picture_id>/remixes/", making.Remixes.as_view(), name="picture-remixes"),
+    path("pictures/<uuid:picture_id>/origins/", making.Origins.as_view(), name="picture-origins"),
     path("pictures/<uuid:picture_id>/restore/", gallery.Restore.as_view(), name="picture-restore"),
     path("schema/", SpectacularJSONAPIView.as_view(authentication_classes=()), name="schema"),
     path("docs/", docs, name="docs"),
