@@ -27,3 +27,6 @@ document.addEventListener("change", (event) => {
 });
 // Sent by generate.js when a form has been filled in.
 document.addEventListener("form-ready", (event) => follow(event.target));
+
+// The form may be ready before this file is.
+for (const form of document.querySelectorAll("generate-form form[data-ctrl-enter]")) follow(form);
