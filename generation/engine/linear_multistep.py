@@ -1,8 +1,7 @@
 """The LMS sampler. diffusers' own needs scipy for one integral, which for a polynomial is exact without it."""
 
 import numpy
-from diffusers import EulerDiscreteScheduler
-from diffusers.schedulers.scheduling_euler_discrete import EulerDiscreteSchedulerOutput
+from diffusers.schedulers.scheduling_euler_discrete import EulerDiscreteScheduler, EulerDiscreteSchedulerOutput
 
 ORDER = 4  # as k-diffusion's sample_lms
 
@@ -14,31 +13,35 @@ class LinearMultistepScheduler(EulerDiscreteScheduler):
         super().set_timesteps(*args, **kwargs)
         self.derivatives = []
 
-    def step(self, model_output, timestep, sample, generator=None, return_dict=True):
-        """The next sample, and the guess of the finished one. `generator` is not needed; pipelines pass it."""
-        if self.step_index is None:
-            self._init_step_index(timestep)
-        sigma = self.sigmas[self.step_index]
-        slope, guess = self._slope(model_output.float(), sample.float(), sigma)
+    def step(self, model_output, timestep, sample, *args, return_dict=True, **kwargs):
+        """The next sample, and the guess of the finished one. Euler's other arguments mean nothing here."""
+        now = self._now(timestep)
+        slope, guess = self._slope(model_output.float(), sample.float(), self.sigmas[now])
         self.derivatives = [*self.derivatives, slope][-ORDER:]
-        factors = self._factors(len(self.derivatives))
+        factors = self._factors(now, len(self.derivatives))
         moved = sum(factor * one for factor, one in zip(factors, reversed(self.derivatives), strict=True))
         result = (sample + moved).to(model_output.dtype), guess.to(model_output.dtype)
-        self._step_index += 1
+        self._step_index = now + 1  # type: ignore[assignment]  # declared None there
         return EulerDiscreteSchedulerOutput(*result) if return_dict else result
 
+    def _now(self, timestep) -> int:
+        """Number of the step under way; the first may be any, when a picture is drawn over."""
+        if self.step_index is None:
+            self._init_step_index(timestep)
+        return int(self.step_index or 0)
+
     def _slope(self, output, sample, sigma):
-        if self.config.prediction_type == "v_prediction":
+        kind = dict(self.config)["prediction_type"]
+        if kind == "v_prediction":
             guess = output * (-sigma / (sigma**2 + 1) ** 0.5) + sample / (sigma**2 + 1)
-        elif self.config.prediction_type == "sample":
+        elif kind == "sample":
             guess = output
         else:
             guess = sample - sigma * output
         return (sample - guess) / sigma, guess
 
-    def _factors(self, order):
+    def _factors(self, now, order):
         """How much each of the last `order` slopes counts, newest first: integrals of Lagrange's polynomials."""
-        now = self.step_index
         levels = [float(self.sigmas[now - place]) for place in range(order)]
         start, end = levels[0], float(self.sigmas[now + 1])
         factors = []

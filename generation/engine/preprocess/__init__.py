@@ -1,5 +1,7 @@
 """Pictures turned into what a ControlNet reads: edges, soft edges or a skeleton, white or coloured on black."""
 
+from importlib import import_module
+
 from generation.engine.errors import InvalidSpec
 
 NONE, EDGES, SOFT_EDGES, POSE = "none", "edges", "soft_edges", "pose"
@@ -12,14 +14,10 @@ def preprocess(name, image, weights_dir):
     "none" hands the picture on. Raises MissingWeights when weights or a package are not installed,
     NothingFound when there is nobody to draw a skeleton of, InvalidSpec for another name.
     """
+    image = image.convert("RGB")
     if name == NONE:
-        return image.convert("RGB")
-    if name == EDGES:
-        from .edges import draw
-    elif name == SOFT_EDGES:
-        from .soft_edges import draw
-    elif name == POSE:
-        from .pose import draw
-    else:
+        return image
+    if name not in PREPROCESSORS:
         raise InvalidSpec(field="preprocessor", problem=f"choose one of {', '.join(PREPROCESSORS)}.")
-    return draw(image.convert("RGB"), weights_dir)
+    # Each is a module that needs numpy or torch, of its own name.
+    return import_module(f"{__name__}.{name}").draw(image, weights_dir)

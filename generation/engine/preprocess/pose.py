@@ -124,7 +124,9 @@ def _points(pointer, image, person):
     from PIL import Image
 
     to_picture = _crop(person)
-    crop = image.transform((POINT_SIDE, POINT_SIDE), Image.Transform.AFFINE, tuple(to_picture.ravel()), Image.BILINEAR)
+    crop = image.transform(
+        (POINT_SIDE, POINT_SIDE), Image.Transform.AFFINE, tuple(to_picture.ravel()), Image.Resampling.BILINEAR
+    )
     outputs = _run(pointer, crop, low=0)
     table = next(array for array in outputs if array.shape[-1] == 195).reshape(39, 5)[:33]
     score = next(array for array in outputs if array.size == 1).item()

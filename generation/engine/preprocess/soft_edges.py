@@ -74,7 +74,8 @@ def _read(path):
         shaped = torch.from_numpy(kernel).reshape(size, size, inputs, outputs).permute(3, 2, 0, 1)
         return shaped.contiguous(), torch.from_numpy(bias)
 
-    blocks, inputs = [], 3
+    blocks: list = []
+    inputs = 3
     for block in _BLOCKS:
         blocks.append([])
         for outputs, offsets in block:
