@@ -5,6 +5,7 @@ from django.utils.translation import gettext_noop
 from PIL import Image, ImageOps
 
 from generation.engine.errors import EngineError
+from generation.engine.sidecars import Sidecars
 from generation.engine.spec import CheckpointRef, ControlRef, EmbeddingRef, FileRef, LoraRef, RenderSpec
 from generation.models import Job
 from models_hub.models import ModelVersion
@@ -152,6 +153,8 @@ def engine_settings():
     return {
         "cache_bytes": settings.CHECKPOINT_CACHE_BYTES,
         "device": settings.RENDER_DEVICE,
+        "dtype": settings.RENDER_DTYPE,
+        "sidecars": Sidecars(settings.SIDECARS_DIR, settings.SIDECARS_BYTES),
         "threads": settings.RENDER_THREADS,
         "weights_dir": str(settings.WEIGHTS_DIR),
     }

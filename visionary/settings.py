@@ -218,6 +218,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 CHECKPOINT_CACHE_BYTES = env.number("CHECKPOINT_CACHE_MB", 0) * 1024 * 1024 or None  # None: from free memory
 RENDER_DEVICE = env.text("RENDER_DEVICE") or None  # None: CUDA when there is a driver, else the CPU
 RENDER_THREADS = env.number("RENDER_THREADS", 0) or None  # None: one per core
+RENDER_DTYPE = env.text("RENDER_DTYPE") or None  # None: what the device computes fastest
+# Checkpoints as workers read them fastest (docs/engine.md); anything in here can be made anew.
+SIDECARS_DIR = env.folder("SIDECARS_DIR", str(DATA_DIR / "sidecars"))
+SIDECARS_BYTES = env.number("SIDECARS_MB", 0) * 1024 * 1024 or None  # None: half of what the disk has free
+# Detectors look at every picture before anybody does (generation.checking).
+OUTPUT_CHECK = env.flag("OUTPUT_CHECK", True)
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 20)
 JOB_MAX_ATTEMPTS = 3
 MAX_ACTIVE_JOBS = env.number("MAX_ACTIVE_JOBS", 8)
@@ -261,6 +267,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "JobKindEnum": "generation.models.Job.Kind",
+        "ModelKindEnum": "models_hub.models.ModelCard.Kind",
+        "SourceRoleEnum": "generation.models.Source.Role",
+        "DerivationRoleEnum": "gallery.models.Derivation.Role",
+    },
 }
 
 # --- Security -------------------------------------------------------------------------------------

@@ -51,12 +51,15 @@ class Placement:
 def detect(device=None, threads=None, dtype=None):
     """The Hardware of this machine: CUDA in fp16 when there is a card, else the CPU in what it computes fastest.
 
-    `dtype` overrules the choice for checkpoints of every size.
+    `dtype` overrules the choice for checkpoints of every size. Raises ValueError when the device cannot use it.
     """
     import torch
 
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     on_card = device.startswith("cuda")
+    usable = set(ITEM_BYTES) if on_card else {"float32", "bfloat16"}
+    if dtype and dtype not in usable:
+        raise ValueError(f"RENDER_DTYPE is {dtype}; on this device choose one of {', '.join(sorted(usable))}.")
     best, small = card_dtypes(torch.cuda.get_device_capability(device)) if on_card else cpu_dtypes(cpu_features())
     return Hardware(
         device=device,

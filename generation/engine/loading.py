@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from . import assembly, hardware, originals, preview
 from .errors import EngineError
+from .integrity import Verifier
 from .originals import CONFIGS, SINGLE_FAMILIES  # noqa: F401  known here to others
 from .runtime import release_memory
 from .sharing import Shelf
@@ -34,8 +35,8 @@ class Loader:
     sidecars: the Sidecars to read from and to write on first use, or None. configs: layer sizes of single files.
     """
 
-    def __init__(self, hardware, bound, verifier, sidecars=None, configs=CONFIGS):
-        self._hardware, self._bound, self._verifier = hardware, bound, verifier
+    def __init__(self, hardware, bound, verifier=None, sidecars=None, configs=CONFIGS):
+        self._hardware, self._bound, self._verifier = hardware, bound, verifier or Verifier()
         self._sidecars, self._configs = sidecars, configs
         self._shelf = Shelf()
 
@@ -61,6 +62,12 @@ class Loader:
         put(pipeline, self._hardware, placement)
         loaded = Loaded(pipeline, dict(pipeline.scheduler.config), _preview(pipeline, sidecar), dtype)
         return loaded, self._sizes(ref, dtype, elements, sidecar)
+
+    def prepare(self, ref):
+        """The Sidecar of a CheckpointRef, made if need be; None where none is used. Raises as `load` does."""
+        dtype, elements = self._dtype(ref)
+        self._verifier.check_ref(ref)
+        return self._sidecar(ref, dtype, elements) or self._new_sidecar(ref, dtype, elements)
 
     def read_ahead(self, ref):
         """Ask the disk for what `load(ref)` will read, without waiting. False when it is not worth it or too large.

@@ -154,3 +154,39 @@ def test_add_model_says_when_a_hub_cannot_be_reached(monkeypatch):
 
     with pytest.raises(CommandError, match="could not be downloaded: Name or service not known"):
         call_command("add_model", "owner/model")
+
+
+@pytest.fixture
+def sidecars_of(settings, tmp_path, monkeypatch):
+    """The site's sidecars in a folder of their own, for checkpoints of any size."""
+    from generation.engine.sidecars import Sidecars
+
+    settings.SIDECARS_DIR = tmp_path / "sidecars"
+    monkeypatch.setattr("generation.specs.Sidecars", lambda *args: Sidecars(*args, least_parameters=0))
+    return Sidecars(settings.SIDECARS_DIR)
+
+
+def test_prepare_models_converts_what_is_published_once(tiny_model, sidecars_of, capsys):
+    call_command("prepare_models")
+    before = sidecars_of.bytes()
+    call_command("prepare_models", "tiny")
+
+    assert capsys.readouterr().out.count("tiny: float32, ready") == 2
+    assert sidecars_of.bytes() == before > 0
+
+
+def test_prepare_models_names_what_it_cannot_convert_and_goes_on(tiny_model, sidecars_of, capsys):
+    (tiny_model.full_path / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(b"spoilt")
+
+    call_command("prepare_models")
+
+    assert "diffusion_pytorch_model" in capsys.readouterr().err
+
+
+def test_small_checkpoints_are_left_as_they_are(tiny_model, settings, tmp_path, capsys):
+    settings.SIDECARS_DIR = tmp_path / "sidecars"
+
+    call_command("prepare_models")
+
+    assert "tiny: is read as it is" in capsys.readouterr().out
+    assert not settings.SIDECARS_DIR.exists()

@@ -102,3 +102,8 @@ def test_a_small_checkpoint_is_drawn_by_one_thread_and_a_large_one_by_all():
     assert threads_for(17_000_000, cpu) == 1
     assert threads_for(860_000_000, cpu) == 4
     assert threads_for(17_000_000, card(GIB)) == 4
+
+
+def test_a_precision_the_device_cannot_use_is_refused_by_name():
+    with pytest.raises(ValueError, match="RENDER_DTYPE is float16; on this device choose one of bfloat16, float32"):
+        detect("cpu", dtype="float16")
