@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
-from gallery import services
-from gallery.models import PREVIEW_WIDTHS, Picture, Recipe
+from gallery import services, verdicts
+from gallery.models import PREVIEW_WIDTHS, Picture, Recipe, Verdict
 from visionary.common.back_office import FixedAdmin, FixedInline, StackedInline, megabytes, thumbnail
 
 SMALL, LARGE = PREVIEW_WIDTHS
@@ -130,3 +130,66 @@ class PictureAdmin(FixedAdmin):
     @action(description=gettext_lazy("Show again"), permissions=["change"])
     def unhide_this(self, request, picture):
         self.unhide(request, [picture])
+
+
+@admin.register(Verdict)
+class VerdictAdmin(FixedAdmin):
+    """What the output check was not sure about, for a moderator's eyes."""
+
+    list_display = ["shown", "named", "coloured_decision", "scores_text", "defect", "was_drawn_again", "created_at"]
+    list_display_links = ["shown", "named"]
+    list_filter = ["decision", "defect", "created_at"]
+    list_select_related = ["picture__owner", "picture__recipe"]
+    search_fields = ["picture__id", "picture__owner__username"]
+    actions = ["clear", "block"]
+    readonly_fields = [
+        "large",
+        "picture",
+        "coloured_decision",
+        "scores_text",
+        "defect",
+        "was_drawn_again",
+        "created_at",
+    ]
+    fields = readonly_fields
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("picture__owner", "picture__recipe")
+
+    @display(description="")
+    def shown(self, verdict):
+        return picture_thumbnail(verdict.picture)
+
+    @display(description=gettext_lazy("picture"))
+    def large(self, verdict):
+        return picture_thumbnail(verdict.picture, LARGE)
+
+    @display(description=gettext_lazy("title or prompt"))
+    def named(self, verdict):
+        return verdict.picture.alt[:60] or str(verdict.picture_id)
+
+    @display(
+        description=gettext_lazy("decision"),
+        ordering="decision",
+        label={"clean": "success", "review": "warning", "blocked": "danger"},
+    )
+    def coloured_decision(self, verdict):
+        return verdict.decision, verdict.get_decision_display()
+
+    @display(description=gettext_lazy("scores"))
+    def scores_text(self, verdict):
+        return ", ".join(f"{name} {value:.2f}" for name, value in verdict.scores.items())
+
+    @admin.action(description=gettext_lazy("Clean: its owner may publish it"), permissions=["change"])
+    def clear(self, request, rows):
+        self.settle(request, rows, Verdict.Decision.CLEAN)
+
+    @admin.action(description=gettext_lazy("Block: nobody but the staff sees it"), permissions=["change"])
+    def block(self, request, rows):
+        self.settle(request, rows, Verdict.Decision.BLOCKED)
+
+    def settle(self, request, rows, decision):
+        def deed(row):
+            return row.decision != decision and verdicts.settle(verdict=row, by=request.user, decision=decision)
+
+        self.each(request, rows, deed, _("%(number)d decided."))

@@ -23,12 +23,14 @@ class RecipeSerializer(serializers.ModelSerializer):
     model = serializers.CharField(source="version.card.slug", default=None, allow_null=True)
     loras = serializers.ListField(child=serializers.DictField())
     facts = serializers.DictField()
+    resources = serializers.ListField(child=serializers.DictField())
     parameters = serializers.SerializerMethodField(help_text="As AUTOMATIC1111 writes it into files")
 
     class Meta:
         model = Recipe
         fields = ["model", "model_name", "model_sha256", "prompt", "negative_prompt", "prefix", "negative_prefix"]
         fields += ["seed", "steps", "guidance", "sampler", "width", "height", "upscale", "loras", "facts", "parameters"]
+        fields += ["kind", "strength", "clip_skip", "prompt_asked", "resources"]
 
     def get_parameters(self, recipe) -> str:
         return pngmeta.parameters_text(vars(recipe))
@@ -167,7 +169,7 @@ class Deed(APIView):
     refusals = ("409",)
 
     def do(self, request, picture_id, service):
-        mine = Picture.objects.visible_to(request.user) | Picture.objects.filter(owner=request.user)
+        mine = Picture.objects.visible_to(request.user) | Picture.objects.for_owner_with_trash(request.user)
         picture = get_object_or_404(mine.with_details(), pk=picture_id)
         return Response(PictureSerializer(service(picture=picture, by=request.user)).data)
 

@@ -66,7 +66,7 @@ class MineForm(forms.Form):
         if shown == "failed":  # jobs without pictures: the page asks for those itself
             return Picture.objects.none()
         if shown == "trash":
-            return Picture.objects.filter(owner=user).exclude(deleted_at=None)
+            return Picture.objects.for_owner_with_trash(user).exclude(deleted_at=None)
         mine = Picture.objects.for_owner(user)
         public = Picture.Visibility.PUBLIC
         return {"private": mine.exclude(visibility=public), "published": mine.filter(visibility=public)}.get(

@@ -99,7 +99,8 @@ def chosen(request, with_trashed=False):
         keys = [uuid.UUID(value) for value in ids]
     except ValueError:
         raise Http404 from None
-    mine = Picture.objects.filter(owner=request.user) if with_trashed else Picture.objects.for_owner(request.user)
+    everything = Picture.objects.for_owner_with_trash(request.user)
+    mine = everything if with_trashed else everything.filter(deleted_at=None)
     found = mine.select_related("recipe").in_bulk(keys)
     if len(found) < len(keys):
         raise Http404

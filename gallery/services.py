@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from gallery import placeholders, pngmeta
+from gallery import placeholders, pngmeta, verdicts
 from gallery.models import Picture, Recipe
 from visionary.common import files
 from visionary.common.exceptions import DomainError
@@ -62,6 +62,11 @@ def publish(*, picture, by):
     check_owner(picture, by)
     if picture.is_hidden:
         raise DomainError(_("A moderator has hidden this picture; it cannot be published."), code="hidden", status=409)
+    if verdicts.waits_for_a_moderator(picture):
+        message = _(
+            "The output check was not sure about this picture. It can be published once a moderator has seen it."
+        )
+        raise DomainError(message, code="in_review", status=409)
     if picture.visibility != Picture.Visibility.PUBLIC:
         picture.visibility = Picture.Visibility.PUBLIC
         picture.published_at = picture.published_at or timezone.now()

@@ -167,7 +167,7 @@ def act(request, picture_id, deed):
 
 def within_reach(user, picture_id):
     """A picture that `user` may open, or has put in the trash."""
-    reachable = Picture.objects.visible_to(user) | Picture.objects.filter(owner=user)
+    reachable = Picture.objects.visible_to(user) | Picture.objects.for_owner_with_trash(user)
     return get_object_or_404(reachable, pk=picture_id)
 
 

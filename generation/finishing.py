@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from gallery import services as gallery
-from generation import leases, lineage, progress, recipes
+from gallery import verdicts
+from generation import checking, leases, lineage, progress, recipes
 from generation.models import Job, Result
 from visionary.common import files
 
@@ -18,30 +19,41 @@ class LeaseLost(Exception):
     """The job was cancelled or given to another worker while its pictures were being written."""
 
 
-def finish_job(lease, rendered):
-    """Store the pictures of a job and mark it done. Raises LeaseLost, with nothing stored, when it is not ours now."""
-    job = Job.objects.with_details().get(pk=lease.job_id)
+def finish_job(lease, rendered, job=None):
+    """Store the pictures of a job and mark it done. Raises LeaseLost, with nothing stored, when it is not ours now.
+
+    `job` is its row with details, as read when it was claimed.
+    """
+    job = job or Job.objects.with_details().get(pk=lease.job_id)
+    started = time.monotonic()
+    pictures = checking.look(lease, job, rendered)
+    checked = time.monotonic()
     if lease.renew(stage=Job.Stage.SAVING):
         progress.say(job.pk, stage="saving", step=0, steps=1)
-    started = time.monotonic()
-    pngs = [gallery.encode(image, recipes.fields(job, rendered, index)) for index, image in enumerate(rendered.images)]
+    all_fields = [recipes.fields(job, rendered, one.seed) for one in pictures]
+    pngs = [gallery.encode(one.image, fields) for one, fields in zip(pictures, all_fields, strict=True)]
     with files.staged() as stage, transaction.atomic():
-        seconds = timings(job, rendered.seconds, time.monotonic() - started)
-        if not lease.rows().update(**DONE, step=job.steps, finished_at=timezone.now(), seconds=seconds):
+        ours = {"check": checked - started, "save": time.monotonic() - checked}
+        end = {**DONE, "step": job.steps, "finished_at": timezone.now()}
+        end["seconds"] = timings(job, rendered.seconds | ours)
+        if not lease.rows().update(**end):
             raise LeaseLost
-        for index, png in enumerate(pngs):
+        for index, (one, png, fields) in enumerate(zip(pictures, pngs, all_fields, strict=True)):
             picture = gallery.store(
                 stage,
                 id=job.picture_id(index),
                 owner=job.owner,
                 png=png,
-                recipe=recipes.fields(job, rendered, index),
+                recipe=fields,
                 publish=job.publish,
             )
             Result.objects.create(job=job, index=index, picture=picture)
+            if one.verdict:
+                verdicts.record(picture, one.verdict, was_drawn_again=one.was_drawn_again)
             lineage.record(job, picture)
         stage.carry_out()
-    job.refresh_from_db()
+    for column, value in end.items():
+        setattr(job, column, value)
     progress.announce(job)
     return job
 
@@ -49,11 +61,11 @@ def finish_job(lease, rendered):
 DONE = {"state": Job.State.DONE, "stage": Job.Stage.SAVING, "lease_token": None, "lease_until": None}
 
 
-def timings(job, engine_seconds, encoding):
+def timings(job, parts):
     """Seconds of each part of a job, to a millisecond."""
     # created_at is when it was last submitted; started_at when the attempt that succeeded began.
     queue = (job.started_at - job.created_at).total_seconds()
-    parts = {"queue": queue, **engine_seconds, "save": encoding}
+    parts = {"queue": queue, **parts}
     return {name: round(value, 3) for name, value in parts.items()}
 
 

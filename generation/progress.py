@@ -10,12 +10,10 @@ import logging
 import time
 
 import django_rq
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.urls import reverse
 from redis.exceptions import RedisError
 
-from generation import estimates
+from generation import broadcast, estimates
 from generation.models import Job
 
 logger = logging.getLogger(__name__)
@@ -94,7 +92,8 @@ def state_of(job):
         **outlook(job),
         "preview": said.get("preview"),
         "index": said.get("index", 0),
-        "pictures": [picture_state(result.picture) for result in job.results.all() if not result.picture.deleted_at],
+        "pictures": [picture_state(picture) for picture in shown_pictures(job)],
+        "withheld": sum(result.picture.is_blocked for result in job.results.all()),
         "error": {"code": job.error_code, "message": job.failure} if job.state == Job.State.FAILED else None,
         "seconds": job.seconds,
         "attempts": job.attempts,
@@ -103,6 +102,11 @@ def state_of(job):
         "cancel_url": reverse("generation:cancel", args=[job.pk]),
         "retry_url": reverse("generation:retry", args=[job.pk]),
     }
+
+
+def shown_pictures(job):
+    """The job's pictures that its owner may see: not those in the trash, nor what the output check has blocked."""
+    return [result.picture for result in job.results.all() if result.picture.is_shown_to_owner]
 
 
 def outlook(job):
@@ -154,16 +158,18 @@ def say(job_id, *, stage, step, steps, preview=None, index=0):
     except RedisError as error:
         logger.warning("progress of job %s not noted: %s", job_id, error)
     message = {"type": "job.progress", "state": {"job": str(job_id), "state": Job.State.RUNNING.value, **state}}
-    send(group_name(job_id), message)
+    broadcast.send((group_name(job_id), message))
 
 
 def announce(job):
     """Tell that a job's state has changed, and everybody who waits that the queue has moved."""
     if job.is_over or job.state == Job.State.QUEUED:
         forget(job.pk)
-    send(group_name(job.pk), {"type": "job.changed"})
-    send(owner_group(job.owner_id), {"type": "mine.changed", "job": str(job.pk)})
-    send(QUEUE_GROUP, {"type": "queue.moved"})
+    broadcast.send(
+        (group_name(job.pk), {"type": "job.changed"}),
+        (owner_group(job.owner_id), {"type": "mine.changed", "job": str(job.pk)}),
+        (QUEUE_GROUP, {"type": "queue.moved"}),
+    )
 
 
 def forget(job_id):
@@ -171,13 +177,6 @@ def forget(job_id):
         connection().delete(key(job_id))
     except RedisError as error:
         logger.warning("progress of job %s not removed: %s", job_id, error)
-
-
-def send(group, message):
-    try:
-        async_to_sync(get_channel_layer().group_send)(group, message)
-    except (RedisError, OSError, RuntimeError) as error:
-        logger.warning("no word to %s: %s", group, error)
 
 
 def data_url(webp):

@@ -12,8 +12,8 @@ KEPT = (
 )
 
 
-def fields(job, rendered, index):
-    """The recipe of picture `index` of a job, as gallery.Recipe columns."""
+def fields(job, rendered, seed):
+    """The recipe of the picture that `seed` drew for a job, as gallery.Recipe columns."""
     if job.kind == Job.Kind.UPSCALE:
         return of_enlargement(job, rendered)
     return {
@@ -25,7 +25,7 @@ def fields(job, rendered, index):
         "negative_prompt": job.negative_prompt,
         "prefix": job.prefix,
         "negative_prefix": job.negative_prefix,
-        "seed": job.seed + index,
+        "seed": seed,
         "steps": job.steps,
         "guidance": job.guidance,
         "sampler": SAMPLERS[job.sampler].label,

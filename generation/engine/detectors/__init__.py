@@ -1,0 +1,1 @@
+"""Classifiers that look at a finished picture before anybody else does."""
