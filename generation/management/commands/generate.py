@@ -8,10 +8,10 @@ from django.db import DatabaseError
 
 from gallery.pngmeta import save_png
 from generation import limits, specs
+from generation.drafts import DEFAULTS
 from generation.engine.errors import EngineError
 from generation.engine.samplers import SAMPLERS, get_sampler
 from generation.engine.spec import RenderSpec
-from generation.services import DEFAULTS
 from models_hub.models import ModelVersion
 from visionary.common.exceptions import DomainError
 
