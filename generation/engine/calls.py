@@ -111,8 +111,10 @@ class Call:
         lengths: dict[int, list] = {}
         for row in rows:
             lengths.setdefault(row.words["prompt_embeds"].shape[1], []).append(row)
+        width, height = self.spec.size
+        limit = min(self.at_once, drawing.at_most(width, height, self.engine.free_bytes()))
         for alike in lengths.values():
-            yield from drawing.batches(alike, *self.spec.size, self.at_once)
+            yield from drawing.batches(alike, width, height, limit)
 
     def _draw_batch(self, pipeline, loaded, batch):
         batch = [row for row in batch if row.share.failure is None]

@@ -9,7 +9,7 @@ def decode(pipeline, latent):
 
     vae = pipeline.vae
     with torch.inference_mode(), enough_precision(vae):
-        scaled = to_vae_scale(latent[None], vae.config).to(pipeline._execution_device, vae.dtype)
+        scaled = to_vae_scale(latent[None], vae.config).to(vae.dtype)
         pixels = vae.decode(scaled, return_dict=False)[0]
     # float() because numpy has no bfloat16.
     return pipeline.image_processor.postprocess(pixels.float(), output_type="pil")[0]

@@ -27,7 +27,7 @@ def known(pipeline, refs, model):
     tokens are matched as whole words and in any case, which tokenizers do not do.
     """
     if not refs:
-        yield lambda text: text
+        yield str
         return
     vectors = {ref: _vectors(ref, pipeline, model) for ref in refs}
     names = {ref: f"<e{place}v{_height(vectors[ref])}>" for place, ref in enumerate(refs)}
@@ -41,7 +41,7 @@ def known(pipeline, refs, model):
 
 def _renamed(text, names):
     for token, name in names.items():
-        text = re.sub(rf"(?<!\w){re.escape(token)}(?!\w)", lambda _, name=name: name, text, flags=re.IGNORECASE)
+        text = re.sub(rf"(?<!\w){re.escape(token)}(?!\w)", name, text, flags=re.IGNORECASE)
     return text
 
 
@@ -98,7 +98,7 @@ def _wider(tokenizer, learned):
     wider = _copies.get(tokenizer)
     if wider is None:
         wider = _copies[tokenizer] = copy.deepcopy(tokenizer)
-    rows = {}
+    rows: dict[int, object] = {}
     for name, vectors in learned.items():
         words = [name if place == 0 else f"{name}_{place}" for place in range(len(vectors))]
         wider.add_tokens([AddedToken(word, normalized=False) for word in words])

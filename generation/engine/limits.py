@@ -73,4 +73,5 @@ def outpaint(sides, source):
 def grown(size, sides):
     """(width, height) of a picture of `size` that grows by (left, top, right, bottom), up to a multiple of 8."""
     left, top, right, bottom = sides
-    return tuple(-(-length // 8) * 8 for length in (size[0] + left + right, size[1] + top + bottom))
+    width, height = size[0] + left + right, size[1] + top + bottom
+    return -(-width // 8) * 8, -(-height // 8) * 8

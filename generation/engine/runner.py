@@ -121,6 +121,14 @@ class Engine:
             "memory": {"process": runtime.resident_bytes(), "free": hardware.free_memory()},
         }
 
+    def free_bytes(self):
+        """Memory that drawing could still take where the pictures are drawn."""
+        if not self.hardware.device.startswith("cuda"):
+            return hardware.free_memory()
+        import torch
+
+        return torch.cuda.mem_get_info(self.hardware.device)[0]
+
     def threads_for(self, pipeline):
         """Threads for drawing with this checkpoint; what the operator has set is kept to."""
         return self._asked_threads or hardware.threads_for(pipeline.unet.num_parameters(), self.hardware)

@@ -98,11 +98,11 @@ class RenderSpec:
             raise InvalidSpec(field="mask", problem="paint white what should be drawn anew.")
 
     @property
-    def size(self):
+    def size(self) -> tuple[int, int]:
         """(width, height) at which the picture is drawn, before any upscaling."""
-        if self.task == "outpaint":
-            return limits.grown(self.source.size, self.outpaint)
-        return self.source.size if self.task == "upscale" else (self.width, self.height)
+        if self.source is None or self.task not in ("outpaint", "upscale"):
+            return self.width, self.height
+        return limits.grown(self.source.size, self.outpaint) if self.task == "outpaint" else self.source.size
 
     @property
     def steps_run(self):

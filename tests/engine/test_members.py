@@ -11,7 +11,7 @@ from generation.engine.errors import Cancelled, EngineError, IncompatibleLora, O
 from generation.engine.members import Member
 from generation.engine.spec import LoraRef, batch_key
 
-# Sums are made in another order in a batch. Measured on the tiny checkpoints and on the starter: at most 1 of 255.
+# Sums are made in another order in a batch. Measured: at most 1 of 255, on the starter in 0.003 % of the values.
 ROUNDING = 2
 
 
@@ -234,6 +234,14 @@ def test_when_memory_runs_out_half_as_many_are_drawn_at_once(engine, small, vary
 
     assert sizes == tried
     assert all(isinstance(found, OutOfMemory) is (shortages == 4) for found in outcomes)
+
+
+def test_a_batch_takes_no_more_than_the_free_memory_allows(engine, people, calls, monkeypatch):
+    monkeypatch.setattr(engine, "free_bytes", lambda: 2 * 64 * 64 * drawing.PIXEL_BYTES / drawing.FREE_SHARE)
+
+    assert all(rendered.images for rendered in engine.render_many([Member(spec) for spec in people]))
+    assert calls == [2, 2]
+    assert drawing.at_most(512, 512, 0) == 1
 
 
 def test_what_is_drawn_before_memory_runs_out_is_kept(engine, small, vary, monkeypatch):
