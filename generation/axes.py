@@ -155,7 +155,7 @@ def samplers(typed):
             message = _("Sampler: there is no “%(name)s”. Choose among %(known)s.")
             names = ", ".join(one.label for one in SAMPLERS.values())
             raise limits.BadValue(message % {"name": part[:40], "known": names})
-    chosen = list(dict.fromkeys(known[part.lower()] for part in typed))
+    chosen = {known[part.lower()].slug: known[part.lower()] for part in typed}.values()
     return Axis("sampler", tuple(one.slug for one in chosen), tuple(one.label for one in chosen))
 
 

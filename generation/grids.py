@@ -152,7 +152,9 @@ def cancel_grid(*, grid, by):
 
 def cells(grid):
     """The jobs of a grid in reading order, with their pictures. A fixed number of queries."""
-    return list(grid.jobs.with_details().order_by("cell_y", "cell_x", "pk"))
+    return list(
+        grid.jobs.with_details().prefetch_related("results__picture__recipe").order_by("cell_y", "cell_x", "pk")
+    )
 
 
 def state(grid):
