@@ -163,6 +163,8 @@ class JobCard extends HTMLElement {
 
   showStage(state) {
     const waiting = state.state !== "running";
+    // What has begun cannot be held.
+    if (this.part("hold")) this.part("hold").hidden = !waiting;
     const words = waiting ? (state.state_label ?? state.stage_label) : state.stage_label;
     if (words && this.part("stage").textContent !== words) this.part("stage").textContent = words;
     let detail = "";

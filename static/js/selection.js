@@ -2,7 +2,7 @@
 class SelectionBar extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form");
-    this.onChange = (event) => event.target.matches?.("[data-pick]") && this.show(event.target);
+    this.onChange = (event) => event.target.matches?.("[data-tick]") && this.show(event.target);
     document.addEventListener("change", this.onChange);
     document.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && this.set(false));
     this.addEventListener("click", (event) => this.clicked(event));
@@ -11,11 +11,11 @@ class SelectionBar extends HTMLElement {
   }
 
   get boxes() {
-    return [...document.querySelectorAll("[data-pick]")].filter((box) => box.offsetParent);
+    return [...document.querySelectorAll("[data-tick]")].filter((box) => box.offsetParent);
   }
 
   get chosen() {
-    return [...document.querySelectorAll("[data-pick]:checked")];
+    return [...document.querySelectorAll("[data-tick]:checked")];
   }
 
   show(last) {
@@ -25,7 +25,7 @@ class SelectionBar extends HTMLElement {
       this.said(this.dataset.tooMany);
     }
     const chosen = this.chosen;
-    for (const tile of document.querySelectorAll(".result")) tile.classList.toggle("result--picked", Boolean(tile.querySelector("[data-pick]:checked")));
+    for (const tile of document.querySelectorAll(".result")) tile.classList.toggle("result--picked", Boolean(tile.querySelector("[data-tick]:checked")));
     document.documentElement.classList.toggle("selecting", chosen.length > 0);
     this.hidden = !chosen.length && this.querySelector('[data-part="said"]').hidden;
     this.form.hidden = !chosen.length;

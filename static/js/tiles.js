@@ -36,7 +36,7 @@ function close() {
 
 const DEEDS = {
   compare() {
-    const box = tile.querySelector("[data-pick]");
+    const box = tile.querySelector("[data-tick]");
     box.checked = true;
     box.dispatchEvent(new Event("change", { bubbles: true }));
   },
