@@ -51,12 +51,21 @@ TEXTS = {
     ),
     "count": _("How many pictures one press makes, each with a seed of its own."),
 }
-# Width and height in pixels of the bubbles' pictures, and what they show.
-PICTURES = {}
+# What the strips show to those who cannot see them.
+STRIPS = {
+    "steps": _("A panda after 1, 2, 4 and 12 steps: vague at first, then clear."),
+    "guidance": _("The same apple at 1, 2, 5 and 14: soft at first, harsh at the end."),
+    "seed": _("One prompt with the seeds 1 to 4: four different pictures."),
+    "sampler": _("A rocket by four samplers after 3 steps, each a little different."),
+    "lora": _("An apple with a line-art LoRA at 0, 0.5, 1 and 1.6: from painted to drawn to broken lines."),
+    "strength": _("An apple on the way to a green pear: unchanged at 0, still an apple at 0.3, a pear at 0.9."),
+}
+STRIP_SIZE = {"width": 524, "height": 128}  # pixels
 
 
 def bubble(about):
-    """{"text", "picture", "alt"} of a parameter, or None."""
+    """{"text", and of a strip "picture", "alt", "width", "height"} of a parameter, or None."""
     if about not in TEXTS:
         return None
-    return {"text": TEXTS[about], **PICTURES.get(about, {})}
+    strip = {"picture": f"img/help/{about}.webp", "alt": STRIPS[about], **STRIP_SIZE} if about in STRIPS else {}
+    return {"text": TEXTS[about], **strip}
