@@ -76,8 +76,10 @@ class Loader:
         size is free, so that it does not push out what the present job is using.
         """
         try:
+            # Nothing is verified here: that can take seconds, and loading does it.
             dtype, elements = self._dtype(ref)
-            sidecar = self._sidecar(ref, dtype, elements)
+            used = self._sidecars is not None and self._sidecars.pays_for(elements)
+            sidecar = self._sidecars.peek(ref, dtype) if used else None
             files = sidecar.files if sidecar else originals.weight_files(ref)
             needed = sum(file.stat().st_size for file in files)
         except (*originals.READING_ERRORS, EngineError) as error:

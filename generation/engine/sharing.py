@@ -12,7 +12,7 @@ class Shelf:
     """Modules by identity, for as long as a loaded checkpoint holds them."""
 
     def __init__(self):
-        self._modules = weakref.WeakValueDictionary()
+        self._modules: weakref.WeakValueDictionary[str, object] = weakref.WeakValueDictionary()
 
     def take(self, identity, make):
         """The module of that identity; made by `make()` when nobody holds it."""

@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,13 @@ class Sidecars:
         with contextlib.suppress(OSError):
             os.utime(path / MANIFEST)  # used now
         return sidecar
+
+    def peek(self, ref, dtype):
+        """The Sidecar as it lies there, its parts not looked at, or None: to know what loading will read."""
+        path = self._path(ref, dtype)
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            return Sidecar(path, _read_manifest(path))
+        return None
 
     def write(self, ref, dtype, configs=originals.CONFIGS):
         """Make the Sidecar of a CheckpointRef whose files have been verified, or return the one that is there.
@@ -274,7 +282,7 @@ def _digest(content):
 
 def _write_manifest(folder, content):
     content = json.loads(json.dumps(content))
-    scratch = folder / f".{MANIFEST}.{os.getpid()}"
+    scratch = folder / f".{MANIFEST}.{os.getpid()}-{threading.get_ident()}"
     with scratch.open("w") as stream:
         json.dump({"sha256": _digest(content), "content": content}, stream)
         stream.flush()

@@ -1,5 +1,7 @@
 """manage.py generate, fetch_models and add_model, as an operator meets them."""
 
+import shutil
+
 import numpy
 import pytest
 from django.core.management import CommandError, call_command
@@ -175,12 +177,19 @@ def test_prepare_models_converts_what_is_published_once(tiny_model, sidecars_of,
     assert sidecars_of.bytes() == before > 0
 
 
-def test_prepare_models_names_what_it_cannot_convert_and_goes_on(tiny_model, sidecars_of, capsys):
-    (tiny_model.full_path / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(b"spoilt")
+def test_prepare_models_names_what_it_cannot_convert_and_goes_on(
+    tiny_model, tiny_folders, sidecars_of, tmp_path, capsys
+):
+    folder = shutil.copytree(tiny_folders[1], tmp_path / "spoilt")
+    card = ModelCardFactory(name="Spoilt", slug="spoilt", family="sd1")
+    services.add_version(card=card, path=folder, layout="diffusers")
+    (folder / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(b"spoilt")
 
     call_command("prepare_models")
 
-    assert "diffusion_pytorch_model" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "diffusion_pytorch_model" in told.err
+    assert "tiny: float32, ready" in told.out
 
 
 def test_small_checkpoints_are_left_as_they_are(tiny_model, settings, tmp_path, capsys):
