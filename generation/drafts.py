@@ -84,6 +84,8 @@ def worded(asked, loras, styles, version):
         )
         readings, loras = words.readings(), words.with_loras(loras)
         asked = asked | {"prompt": words.text, "negative_prompt": words.negative, "prompt_asked": words.asked}
+    else:
+        readings.append((asked["prompt_asked"], "prompt"))
     for text, name in readings:
         safety.check_prompt(text, field=name)
     return asked, loras

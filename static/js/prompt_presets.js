@@ -9,7 +9,6 @@ class PresetBar extends HTMLElement {
   begin() {
     this.form = document.querySelector("#generate-form form[data-ctrl-enter]");
     this.dirty = this.querySelector("[data-preset-dirty]");
-    this.dirty.textContent = this.dataset.changed;
     for (const kind of ["input", "change", "click"]) this.form.addEventListener(kind, () => this.compare());
     // The form has put the recommended settings in by then.
     requestAnimationFrame(() => this.keep());
@@ -35,6 +34,7 @@ class PresetBar extends HTMLElement {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.dirty.hidden = !this.menu.dataset.preset || this.values() === this.kept;
+      this.dirty.textContent = this.dirty.hidden ? "" : this.dataset.changed;
     }, 60);
   }
 
