@@ -17,7 +17,7 @@ function open(button) {
   menu.showPopover();
   place(button.getBoundingClientRect());
   button.setAttribute("aria-expanded", "true");
-  items()[0].focus();
+  items()[0].focus({ preventScroll: true });
 }
 
 // Beside the button, within the window.
@@ -118,7 +118,13 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   fillForm(link.href, form);
 });
-addEventListener("scroll", close, { passive: true });
+// The menu stays with its tile, and goes with it.
+addEventListener("scroll", () => {
+  if (!menu?.matches(":popover-open")) return;
+  const at = opener.getBoundingClientRect();
+  if (at.bottom < 0 || at.top > innerHeight) close();
+  else place(at);
+}, { passive: true });
 
 // The form as that address would show it, in the place of this one; the results stay as they are.
 async function fillForm(address, form) {
