@@ -8,6 +8,7 @@ from unfold.decorators import action, display
 
 from gallery.admin import picture_thumbnail
 from generation import admin_asking as admin_asking  # registers styles and wildcards
+from generation import admin_making as admin_making  # registers sources and grids
 from generation import services
 from generation.models import Job, JobLora, Result
 from visionary.common.back_office import FixedAdmin, FixedInline
@@ -16,7 +17,9 @@ COLOURS = {"queued": "info", "running": "primary", "done": "success", "failed": 
 
 SUMMARY = ["id", "owner", "state", "progress", "attempts", "took", "created_at"]
 ASKED = ["version", "prompt", "negative_prompt", "prefix", "negative_prefix", "seed", "steps", "guidance", "sampler"]
-ASKED += ["width", "height", "count", "upscale", "publish", "idempotency_key"]
+ASKED += ["width", "height", "count", "upscale", "publish", "idempotency_key", "kind", "group", "prompt_asked"]
+ASKED += ["source", "mask", "strength", "outpaint", "mask_blur", "vae", "embeddings", "control", "control_source"]
+ASKED += ["preprocessor", "control_weight", "clip_skip", "remix_of", "is_variation", "is_bulk", "position"]
 WENT = ["worker", "lease", "lease_token", "stage", "step", "error_code", "reason", "seconds"]
 WENT += ["started_at", "finished_at"]
 
@@ -42,7 +45,7 @@ class ResultInline(FixedInline):
 class JobAdmin(FixedAdmin):
     list_display = ["words", "coloured_state", "owner", "version", "progress", "attempts", "lease", "took", "reason"]
     list_display += ["created_at"]
-    list_filter = ["state", "created_at", "version__card", "error_code"]
+    list_filter = ["state", "kind", "is_bulk", "created_at", "version__card", "error_code"]
     list_select_related = ["owner", "version__card"]
     search_fields = ["id", "prompt", "owner__username"]
     date_hierarchy = "created_at"

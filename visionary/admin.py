@@ -71,6 +71,8 @@ def navigation(request):
         (
             _("Content"),
             [
+                (_("Grids"), "grid_on", changelist("generation_jobgroup"), "generation.view_jobgroup"),
+                (_("Sources"), "upload", changelist("generation_source"), "generation.view_source"),
                 (_("Pictures"), "image", changelist("gallery_picture"), "gallery.view_picture"),
                 (_("Likes"), "favorite", changelist("social_like"), "social.view_like"),
                 (_("Models"), "deployed_code", changelist("models_hub_modelcard"), "models_hub.view_modelcard"),
