@@ -11,7 +11,7 @@ from .samplers import build_scheduler
 # vector units idle (128 px: 0.35 s a picture in fours against 0.61 s alone), large ones only cost memory.
 BATCH_PIXELS = 8 * 256 * 256
 BATCH_PICTURES = 8
-# Measured with the UNet of SD 1.5 in bfloat16, with guidance: 2.0 kB a pixel at 256 px, 1.0 at 512. float32 takes twice.
+# Measured with SD 1.5 in bfloat16, with guidance: 2.0 kB a pixel at 256 px, 1.0 at 512. Twice that in float32.
 PIXEL_BYTES = 4096
 FREE_SHARE = 0.5  # of the free memory that a batch may take
 
