@@ -58,6 +58,7 @@ def run(held, able=None):
 
 
 def read(held):
+    # Read once: who asked and what for does not change while it is drawn.
     rows = Job.objects.with_details().in_bulk([lease.job_id for lease in held])
     return [Part(lease, rows[lease.job_id]) for lease in held]
 
@@ -88,7 +89,7 @@ def conclude(part):
     try:
         if isinstance(outcome, Exception):
             raise outcome
-        finishing.finish_job(lease, outcome)
+        finishing.finish_job(lease, outcome, part.job)
     except (Cancelled, finishing.LeaseLost):
         leave(lease)
     except CheckpointTooLarge as error:

@@ -9,7 +9,6 @@ import threading
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -74,10 +73,10 @@ def claim_batch(worker, capabilities=None, *, pixels=0):
     """
     capabilities = capabilities or Capabilities(worker)
     resident = capabilities.resident or None
-    order = scheduler.waiting_order(resident=resident, capabilities=capabilities, heads=CANDIDATES)
-    for entry in islice(order, CANDIDATES):
+    order = list(scheduler.waiting_order(resident=resident, capabilities=capabilities, heads=CANDIDATES))
+    for entry in order[:CANDIDATES]:
         if lease := claim(entry.id, worker):
-            return [lease, *claim_companions(entry, worker, pixels)]
+            return [lease, *(claim_companions(entry, worker, pixels) if len(order) > 1 else ())]
     return []
 
 

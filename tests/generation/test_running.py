@@ -112,9 +112,9 @@ def test_a_worker_that_is_asked_to_stop_returns_its_job(job, monkeypatch):
 def test_a_lost_lease_stores_nothing(job, monkeypatch, tmp_path):
     finish = finishing.finish_job
 
-    def too_late(lease, rendered):
+    def too_late(lease, *rest):
         Job.objects.filter(pk=lease.job_id).update(lease_token=None, state=Job.State.QUEUED)
-        return finish(lease, rendered)
+        return finish(lease, *rest)
 
     monkeypatch.setattr(finishing, "finish_job", too_late)
     jobs.run_next()

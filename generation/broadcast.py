@@ -1,0 +1,26 @@
+"""Words to the sockets from synchronous code."""
+
+import logging
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+def send(*words):
+    """Send (group, message) pairs in this order. Fails silently: the words are hints about the row.
+
+    All in one go: every call of async_to_sync makes an event loop, and the layer a connection to Redis for it.
+    """
+    try:
+        async_to_sync(_send)(words)
+    except (RedisError, OSError, RuntimeError) as error:
+        logger.warning("no word to %s: %s", ", ".join(group for group, _message in words), error)
+
+
+async def _send(words):
+    layer = get_channel_layer()
+    for group, message in words:
+        await layer.group_send(group, message)
