@@ -25,10 +25,14 @@ class HelpBubble extends HTMLElement {
   }
 }
 
-// What scrolls away from its button says nothing any more.
-addEventListener("scroll", (event) => {
-  const open = document.querySelector("help-bubble [popover]:popover-open");
-  if (open && !open.contains(event.target)) open.hidePopover();
+// The bubble goes along with its button; what scrolls out of the window says nothing any more.
+addEventListener("scroll", () => {
+  const bubble = document.querySelector("help-bubble [popover]:popover-open");
+  const button = bubble?.previousElementSibling;
+  if (!bubble) return;
+  const { top, bottom } = button.getBoundingClientRect();
+  if (bottom < 0 || top > innerHeight) bubble.hidePopover();
+  else place(bubble, button);
 }, { capture: true, passive: true });
 
 customElements.define("help-bubble", HelpBubble);

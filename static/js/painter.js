@@ -111,7 +111,7 @@ class MaskPainter extends HTMLElement {
     return Math.max(1, (Math.max(this.width, this.height) * Number(this.size.value)) / 100);
   }
 
-  // --- Seeing -------------------------------------------------------------------------------------
+  // Seeing: all, or a part of it closer.
   fit() {
     this.lens.fit();
     this.seen();
@@ -168,7 +168,6 @@ class MaskPainter extends HTMLElement {
     this.view.focus({ preventScroll: true });
   }
 
-  // --- Pointers -----------------------------------------------------------------------------------
   down(event) {
     if (!this.picked) return;
     this.byKeys = false;
@@ -247,7 +246,7 @@ class MaskPainter extends HTMLElement {
     if (this.mask.end()) this.changed();
   }
 
-  // --- What the buttons do ------------------------------------------------------------------------
+  // What the buttons do.
   undo() {
     if (this.mask.undo()) this.changed(this.dataset.undone);
   }
@@ -282,7 +281,6 @@ class MaskPainter extends HTMLElement {
     this.status.textContent = [words, painted].filter(Boolean).join(" ");
   }
 
-  // --- Keys ---------------------------------------------------------------------------------------
   pressed(event) {
     const here = this.contains(document.activeElement) || this.matches(":hover");
     const typing = event.target.closest?.("input:not([type=range]), textarea, select, [contenteditable]");
@@ -354,7 +352,6 @@ class MaskPainter extends HTMLElement {
     if (deed && this.picked) this[deed.dataset.do]();
   }
 
-  // --- Keeping ------------------------------------------------------------------------------------
   // Send the mask; it comes back when the page is loaded again. Resolves to whether it was kept.
   async keep() {
     clearTimeout(this.timer);

@@ -96,8 +96,6 @@ class ResourceStack extends HTMLElement {
       option.disabled = option.hidden = !option.dataset.fits.split(" ").includes(this.family);
       if (option.disabled && option.selected) option.parentElement.value = "";
     }
-    const control = this.querySelector('[data-part="control"]');
-    if (control) control.hidden = !this.items.some((item) => item.dataset.kind === "controlnet");
   }
 
   offer(slugs) {

@@ -142,7 +142,8 @@ class SourceField extends HTMLElement {
   complain(words) {
     const error = this.part("error");
     error.hidden = !words;
-    error.querySelector("span").textContent = words;
+    const said = error.querySelector("span") ?? error.appendChild(document.createElement("span"));
+    said.textContent = words;
   }
 }
 
