@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -42,6 +43,7 @@ def submit_grid(*, owner, x, y=("", ""), title="", idempotency_key=None, **asked
         for (column, row), cell in cells:
             cell.write(owner=owner, group=grid, is_bulk=True, cell_x=column, cell_y=row)
         transaction.on_commit(lambda: tickets.issue(len(cells)))
+        transaction.on_commit(lambda: progress.tell_owner(owner.pk))
     return grid
 
 
@@ -146,7 +148,7 @@ def cancel_grid(*, grid, by):
     stopped = [job for job in jobs if Job.objects.active().filter(pk=job.pk).update(**over)]
     for job in stopped:
         job.state = Job.State.CANCELLED
-        transaction.on_commit(lambda job=job: progress.announce(job))
+        transaction.on_commit(partial(progress.announce, job))
     return len(stopped)
 
 

@@ -172,6 +172,11 @@ def announce(job):
     )
 
 
+def tell_owner(user_id):
+    """Have the owner's open pages look at their jobs again."""
+    send(owner_group(user_id), {"type": "mine.changed"})
+
+
 def forget(job_id):
     try:
         connection().delete(key(job_id))

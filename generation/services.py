@@ -38,6 +38,7 @@ def submit_job(*, owner, publish=False, idempotency_key=None, group=None, is_bul
         if not is_bulk:
             history.record_job(job, asked)
         transaction.on_commit(tickets.issue)
+        transaction.on_commit(lambda: progress.tell_owner(owner.pk))
     return job
 
 

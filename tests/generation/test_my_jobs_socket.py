@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from generation import leases, progress, services
 from generation.consumers import NOT_FOUND, MyJobsConsumer
-from tests.factories import JobFactory, UserFactory
+from tests.factories import JobFactory, ModelVersionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,3 +77,17 @@ async def test_a_guest_is_shown_out():
 
     closing = await client.receive_output(timeout=5)
     assert (closing["type"], closing["code"]) == ("websocket.close", NOT_FOUND)
+
+
+async def test_a_job_sent_from_another_device_is_told_at_once():
+    version = await sync_to_async(ModelVersionFactory)()
+    user = await sync_to_async(UserFactory)()
+    client = socket(user)
+    await client.connect()
+    assert (await client.receive_json_from(timeout=8))["jobs"] == []
+
+    job = await sync_to_async(services.submit_job)(owner=user, version=version, prompt="a cat")
+    told = await heard(client, lambda message: message.get("latest"))
+
+    assert told["latest"] == [str(job.pk)]
+    await client.disconnect()
