@@ -167,14 +167,14 @@ def announce(job):
         forget(job.pk)
     broadcast.send(
         (group_name(job.pk), {"type": "job.changed"}),
-        (owner_group(job.owner_id), {"type": "mine.changed", "job": str(job.pk)}),
+        (owner_group(job.owner_id), {"type": "mine.changed"}),
         (QUEUE_GROUP, {"type": "queue.moved"}),
     )
 
 
 def tell_owner(user_id):
     """Have the owner's open pages look at their jobs again."""
-    send(owner_group(user_id), {"type": "mine.changed"})
+    broadcast.send((owner_group(user_id), {"type": "mine.changed"}))
 
 
 def forget(job_id):
