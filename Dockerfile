@@ -2,7 +2,7 @@
 FROM python:3.11-slim-bookworm
 
 RUN apt-get update \
- && apt-get install -y --no-install-recommends gcc pkg-config libmariadb-dev \
+ && apt-get install -y --no-install-recommends gcc pkg-config libmariadb-dev fonts-wqy-microhei \
  && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /site

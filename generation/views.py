@@ -73,7 +73,9 @@ def submit(request):
 
 def go(request, row):
     """To the page of `row`, also for a page that swaps."""
-    return HttpResponse(status=201, headers={"HX-Redirect": row.get_absolute_url()}) if swaps(request) else redirect(row)
+    if swaps(request):
+        return HttpResponse(status=201, headers={"HX-Redirect": row.get_absolute_url()})
+    return redirect(row)
 
 
 def refused(request, form, status):
