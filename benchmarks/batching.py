@@ -1,14 +1,13 @@
-"""Jobs of several users in one call against the same jobs one by one, through the running site.
+"""Jobs of several users in one call against the same jobs one by one, through the whole path but for the ticket.
 
     python -m benchmarks.batching [--jobs 8] [--users 4] [--rounds 4]
 
-Two workers with one thread each take turns, one with BATCH_JOBS=8 and one with 1; only one runs at a time. Printed are
-the pictures' wall time from the first submit to the last picture, the CPU time of the drawing process, and the ratio.
+This process is the worker: it claims, draws, checks and stores as a worker does, by turns with BATCH_JOBS=8 and 1.
+Printed are the wall and CPU seconds from the first submit to the last picture, and the ratios.
 """
 
 import argparse
 import os
-import signal
 import statistics
 import time
 
@@ -34,49 +33,18 @@ def finished(jobs):
     return not Job.objects.active().filter(pk__in=[job.pk for job in jobs]).exists()
 
 
-def cpu_seconds(keeper):
-    import psutil
+def measure(users, options, batch):
+    """(wall seconds, CPU seconds) from the first submit to the last picture."""
+    from django.conf import settings
 
-    child = psutil.Process(world.children(keeper.pid)[0])
-    times = child.cpu_times()
-    return times.user + times.system
+    from generation import jobs
 
-
-class Way:
-    """One way to work: a keeper and its child, stopped (SIGSTOP) while the other way is measured."""
-
-    def __init__(self, batch):
-        self.keeper = world.start_worker(BATCH_JOBS=str(batch))
-        self.rows = []
-
-    def measure(self, users, options):
-        began = time.perf_counter()
-        # Frozen while the jobs are asked for, so that the first call finds all of them.
-        jobs = submit(users, options.jobs, options.steps, options.size)
-        before = cpu_seconds(self.keeper)
-        self.wake()
-        world.wait_until(lambda: finished(jobs), 300, 0.02)
-        wall, cpu = time.perf_counter() - began, cpu_seconds(self.keeper) - before
-        self.rows.append((wall, cpu))
-        self.freeze()
-
-    def warm_up(self, users, options):
-        jobs = submit(users, 2, 2, options.size)
-        world.wait_until(lambda: finished(jobs), 120)
-        self.freeze()
-
-    def freeze(self):
-        self.signal(signal.SIGSTOP)
-
-    def wake(self):
-        self.signal(signal.SIGCONT)
-
-    def signal(self, number):
-        for pid in world.children(self.keeper.pid):
-            os.kill(pid, number)
-
-    def medians(self):
-        return [statistics.median(row[place] for row in self.rows) for place in (0, 1)]
+    settings.BATCH_JOBS = batch
+    began, cpu = time.perf_counter(), time.process_time()
+    asked = submit(users, options.jobs, options.steps, options.size)
+    while not finished(asked):
+        jobs.run_next()
+    return time.perf_counter() - began, time.process_time() - cpu
 
 
 def main():
@@ -88,19 +56,18 @@ def main():
     from accounts.models import User
 
     users = [owner, *(User.objects.create_user(f"u{n}", "", "bench-password-1") for n in range(options.users - 1))]
-    ways = {}
-    for name, batch in (("one by one", 1), ("batched", 8)):
-        ways[name] = Way(batch)
-        ways[name].warm_up(users, options)
+    ways = {"one by one": 1, "batched": 8}
+    rows = {name: [] for name in ways}
+    for batch in ways.values():
+        measure(users, options, batch)
     for _round in range(options.rounds):
-        for way in ways.values():
-            way.measure(users, options)
+        for name, batch in ways.items():
+            rows[name].append(measure(users, options, batch))
     print(f"{options.jobs} jobs of {options.users} users, {options.size} px, {options.steps} steps")
-    for name, way in ways.items():
-        wall, cpu = way.medians()
+    medians = {name: [statistics.median(row[place] for row in rows[name]) for place in (0, 1)] for name in ways}
+    for name, (wall, cpu) in medians.items():
         print(f"{name:<12} wall {wall:6.2f} s   CPU {cpu:6.2f} s   {wall / options.jobs:.2f} s a picture")
-        way.wake()
-    (slow, slow_cpu), (fast, fast_cpu) = (ways[name].medians() for name in ("one by one", "batched"))
+    (slow, slow_cpu), (fast, fast_cpu) = medians["one by one"], medians["batched"]
     print(f"batched / one by one: wall {fast / slow:.2f}, CPU {fast_cpu / slow_cpu:.2f}")
 
 

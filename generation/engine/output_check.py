@@ -1,4 +1,4 @@
-"""Looks at a finished picture before anybody sees it: is it clean, for a moderator, or to block; is it a picture at all?
+"""Looks at a finished picture before anybody sees it: is it clean, for a moderator, or to block; is it one at all?
 
 Two detectors of different origin look at it. Either alone raises false alarms (of 40 benign faces one of them flagged
 13), so both must agree to block; one alone sends the picture to the moderators.
@@ -24,7 +24,7 @@ GLANCE = 48
 
 @dataclass(frozen=True)
 class OutputVerdict:
-    """`decision`: "clean", "review", "blocked". `scores`: {detector: 0..1}. `defect`: "", "blank", "one_colour", "noise"."""
+    """`decision`: "clean", "review", "blocked"; `scores`: 0..1; `defect`: "", "blank", "one_colour", "noise"."""
 
     decision: str = "clean"
     scores: dict = field(default_factory=dict)

@@ -42,4 +42,4 @@ def _prepared(image):
     with io.BytesIO() as jpeg:
         small.save(jpeg, "JPEG")
         pixels = np.asarray(Image.open(jpeg), np.float32)
-    return np.ascontiguousarray(pixels[None, :, :, ::-1] - np.float32(MEAN), np.float32)
+    return np.ascontiguousarray(pixels[None, :, :, ::-1] - np.array(MEAN, np.float32))
