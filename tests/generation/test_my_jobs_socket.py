@@ -77,6 +77,7 @@ async def test_a_guest_is_shown_out():
 
     closing = await client.receive_output(timeout=5)
     assert (closing["type"], closing["code"]) == ("websocket.close", NOT_FOUND)
+    await client.disconnect()
 
 
 async def test_a_job_sent_from_another_device_is_told_at_once():
