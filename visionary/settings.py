@@ -273,12 +273,6 @@ SPECTACULAR_SETTINGS = {
         "SourceRoleEnum": "generation.models.Source.Role",
         "DerivationRoleEnum": "gallery.models.Derivation.Role",
     },
-    "ENUM_NAME_OVERRIDES": {
-        "JobKindEnum": "generation.models.Job.Kind",
-        "ModelKindEnum": "models_hub.models.ModelCard.Kind",
-        "SourceRoleEnum": "generation.models.Source.Role",
-        "DerivationRoleEnum": "gallery.models.Derivation.Role",
-    },
 }
 
 # --- Security -------------------------------------------------------------------------------------
