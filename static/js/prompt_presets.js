@@ -1,4 +1,4 @@
-// <preset-bar>: whether the form still is the opened preset, and the drawer with the prompts used before.
+// <own-presets>: whether the form still is the opened preset, and the drawer with the prompts used before.
 const PRIVATE = new Set(["csrfmiddlewaretoken", "publish"]);
 
 class PresetBar extends HTMLElement {
@@ -72,4 +72,4 @@ document.addEventListener("click", (event) => {
   use(row.dataset);
 });
 
-customElements.define("preset-bar", PresetBar);
+customElements.define("own-presets", PresetBar);
