@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from generation import prefill
 from generation.engine.samplers import SAMPLERS
 from generation.models import Job
-from models_hub.models import ModelVersion
+from models_hub.models import ModelCard, ModelVersion
 
 register = template.Library()
 
@@ -58,3 +58,24 @@ def in_my_language(version):
 def sampler_label(slug):
     """The name that people know a sampler by."""
     return SAMPLERS[slug].label if slug in SAMPLERS else slug
+
+
+@register.filter
+def size(job):
+    """What is drawn, and what it is enlarged to."""
+    sides = [job.width, job.height]
+    drawn, enlarged = (" × ".join(str(side * times) for side in sides) for times in (1, job.upscale))
+    return drawn if job.upscale == 1 else f"{drawn} → {enlarged}"
+
+
+@register.filter
+def kind_label(kind):
+    """What a recipe's kind of work is called."""
+    return Job.Kind(kind).label if kind in Job.Kind.values else kind
+
+
+@register.filter
+def resource_role(role):
+    """What a resource of a recipe is called."""
+    kind = "controlnet" if role == "control" else role
+    return ModelCard.Kind(kind).label if kind in ModelCard.Kind.values else role

@@ -151,3 +151,19 @@ def test_a_preview_exists_only_in_the_widths_that_were_made(client, make_picture
 
 def test_a_file_that_is_missing_on_disk_is_a_404(client, picture):
     assert client.get(picture.file_url).status_code == 404
+
+
+def test_the_recipe_says_how_it_was_made_and_what_it_wore(client, picture):
+    control = {"role": "control", "name": "Edges of things", "sha256": "c" * 64, "weight": 0.8}
+    picture.recipe.kind, picture.recipe.strength, picture.recipe.clip_skip = "img2img", 0.55, 2
+    picture.recipe.resources = [control, {"role": "vae", "name": "Sharp VAE", "sha256": "d" * 64}]
+    picture.recipe.save()
+
+    page = client.get(picture.get_absolute_url()).content.decode()
+
+    for row in ("Picture to picture", "0.55", "Edges of things&nbsp;× 0.8", "Sharp VAE", "<dt>Clip skip</dt><dd>2"):
+        assert row in page
+
+
+def test_the_menu_leads_to_the_exact_rerun(client, picture):
+    assert f'href="/pictures/{picture.pk}/rerun/"' in client.get(picture.get_absolute_url()).content.decode()
