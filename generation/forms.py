@@ -5,7 +5,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from generation import axes, choosing, drafts, limits, prefill, sizes
-from generation.engine.samplers import SAMPLERS
+from generation.engine import samplers
 from generation.models import Job
 from models_hub.models import ModelCard, ModelVersion
 from visionary.common.exceptions import DomainError
@@ -132,7 +132,7 @@ class GenerateForm(forms.Form):
         self.misfits = []
         usable = ModelCard.objects.published().filter(kind=ModelCard.Kind.CHECKPOINT, versions__isnull=False)
         self.fields["model"].queryset = usable.distinct()
-        self.fields["sampler"].choices = [("", _("Recommended")), *((s.slug, s.label) for s in SAMPLERS.values())]
+        self.fields["sampler"].choices = sampler_choices()
 
     def clean(self):
         data = super().clean()
@@ -203,6 +203,13 @@ class GenerateForm(forms.Form):
         """Show a DomainError at its field."""
         self.misfits = getattr(error, "slugs", self.misfits)
         self.add_error(error.field if error.field in self.fields else None, str(error))
+
+
+def sampler_choices():
+    """What the model's author recommends, then all samplers, those of every day before the others."""
+    headings = {samplers.RECOMMENDED: _("Often used"), samplers.OTHERS: _("Others")}
+    groups = ((headings[name], [(one.slug, one.label) for one in found]) for name, found in samplers.grouped())
+    return [("", _("Recommended")), *groups]
 
 
 def newest_loras(slugs):

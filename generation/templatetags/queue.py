@@ -88,7 +88,7 @@ def launchpad(context):
             (_("From words"), _("Type a sentence, get a picture"), "spark", example, None),
             (_("From a picture"), _("Keep its shapes, change its look"), "gallery", start | IMG2IMG, picture),
             (_("Change a part"), _("Paint over what should be different"), "brush", start | INPAINT, picture),
-            (_("Make it larger"), _("Four times the width and height"), "expand", start | UPSCALE, picture),
+            (_("Make it larger"), _("Four times the width and height"), "zoom-in", start | UPSCALE, picture),
         )
     ]
 

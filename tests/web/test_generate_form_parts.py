@@ -101,3 +101,11 @@ def test_a_picture_that_is_not_to_be_reused_offers_nothing_to_others(client, peo
     assert f"source={picture.pk}" not in body(client.get(picture.get_absolute_url()))
     client.force_login(people["owner"])
     assert f"source={picture.pk}" in body(client.get(picture.get_absolute_url()))
+
+
+def test_samplers_are_grouped_with_the_usual_ones_first(signed_in):
+    page = body(signed_in.get(PAGE))
+
+    usual, others = re.findall(r'<optgroup label="[^"]+">(.*?)</optgroup>', page, re.DOTALL)[:2]
+    assert 'value="euler_a"' in usual
+    assert 'value="tcd"' in others
