@@ -26,7 +26,7 @@ def listable_to(user):
         return shown
     if user.is_staff:
         return Picture.objects.filter(deleted_at=None)
-    return Picture.objects.filter(Q(pk__in=shown.values("pk")) | Q(owner=user), deleted_at=None)
+    return Picture.objects.filter(Q(pk__in=shown.values("pk")) | Q(owner=user, is_blocked=False), deleted_at=None)
 
 
 def made_from(picture, user, *, whole=False):

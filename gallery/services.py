@@ -60,25 +60,38 @@ def order_previews(picture_id):
 def publish(*, picture, by):
     """Show a picture in the gallery. Publishing twice keeps the first date. Raises NotYours, DomainError."""
     check_owner(picture, by)
-    if picture.is_hidden:
-        raise DomainError(_("A moderator has hidden this picture; it cannot be published."), code="hidden", status=409)
-    if verdicts.waits_for_a_moderator(picture):
-        message = _(
-            "The output check was not sure about this picture. It can be published once a moderator has seen it."
-        )
-        raise DomainError(message, code="in_review", status=409)
     if picture.visibility != Picture.Visibility.PUBLIC:
-        picture.visibility = Picture.Visibility.PUBLIC
-        picture.published_at = picture.published_at or timezone.now()
-        picture.save(update_fields=["visibility", "published_at"])
+        first = picture.published_at or timezone.now()
+        show(picture, visibility=Picture.Visibility.PUBLIC, published_at=first)
     return picture
 
 
+def show(picture, **columns):
+    """Write `columns`, which let others see the picture, unless the site holds it back. Raises DomainError."""
+    with transaction.atomic():
+        # Locked: a moderator may be deciding at this moment.
+        now = Picture.objects.select_for_update().get(pk=picture.pk)
+        if now.is_hidden or now.is_blocked:
+            message = _("A moderator has hidden this picture; it cannot be published.")
+            raise DomainError(message, code="hidden", status=409)
+        if verdicts.waits_for_a_moderator(picture):
+            message = _(
+                "The output check was not sure about this picture. It can be published once a moderator has seen it."
+            )
+            raise DomainError(message, code="in_review", status=409)
+        Picture.objects.filter(pk=picture.pk).update(**columns)
+    for name, value in columns.items():
+        setattr(picture, name, value)
+
+
 def unpublish(*, picture, by, visibility=Picture.Visibility.PRIVATE):
-    """Take a picture out of the gallery. Raises NotYours."""
+    """Take a picture out of the gallery; UNLISTED leaves it to those who have its link. Raises NotYours, DomainError."""
     check_owner(picture, by)
-    picture.visibility = visibility
-    picture.save(update_fields=["visibility"])
+    if visibility == Picture.Visibility.PRIVATE:
+        picture.visibility = visibility
+        picture.save(update_fields=["visibility"])
+    else:
+        show(picture, visibility=visibility)
     return picture
 
 

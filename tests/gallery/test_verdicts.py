@@ -57,3 +57,24 @@ def test_the_back_office_lists_them_and_decides(client, moderator, doubtful):
 
     doubtful.refresh_from_db()
     assert doubtful.decision == "clean"
+
+
+def test_a_doubtful_picture_is_not_given_a_link_either(doubtful):
+    picture = doubtful.picture
+
+    with pytest.raises(DomainError, match="moderator"):
+        services.unpublish(picture=picture, by=picture.owner, visibility="unlisted")
+
+    assert not Picture.objects.visible_to(UserFactory()).exists()
+
+
+@pytest.mark.parametrize("taken", [{"is_blocked": True}, {"is_hidden": True}])
+def test_what_was_taken_away_a_moment_ago_is_not_published(taken):
+    picture = PictureFactory()
+    Picture.objects.filter(pk=picture.pk).update(**taken)
+
+    with pytest.raises(DomainError):
+        services.publish(picture=picture, by=picture.owner)
+
+    picture.refresh_from_db()
+    assert picture.visibility == "private"

@@ -173,3 +173,14 @@ def test_a_picture_can_be_taken_as_a_source_by_its_address(client, owner):
     source = owner.sources.get()
     assert (form["source"].value(), form["kind"].value()) == (str(source.pk), "inpaint")
     assert source.picture == first
+
+
+def test_owners_do_not_see_what_the_output_check_has_blocked(client, owner):
+    first = published()
+    blocked = derived(first, owner=owner, visibility="private", is_blocked=True)
+    shown = derived(blocked, owner=owner)
+    client.force_login(owner)
+
+    assert client.get(first.get_absolute_url()).context["remixes"] == []
+    assert [one.picture for one in client.get(shown.get_absolute_url()).context["made_from"]] == [None]
+    assert str(blocked.pk) not in client.get(f"/api/pictures/{first.pk}/remixes/").content.decode()
