@@ -117,9 +117,12 @@ def numbers(name, part):
         found = RANGE.fullmatch(part)
     if not found:
         raise no_number(name, part)
-    low, high = (number(name, found[place]) for place in (1, 2))
-    step = number(name, found[3] or "1")
-    if step <= 0 or high < low or not math.isfinite((high - low) / step):
+    try:
+        low, high, step = (number(name, found[place] or "1") for place in (1, 2, 3))
+        is_range = step > 0 and high >= low and math.isfinite((high - low) / step)
+    except (ValueError, OverflowError):  # such as half steps, or hundreds of digits
+        raise no_number(name, part[:40]) from None
+    if not is_range:
         message = _("%(field)s: “%(part)s” is no range; write it as %(example)s.")
         raise limits.BadValue(message % {"field": NAMES[name], "part": part, "example": "10-30:10"})
     # A tenth of a step more, so that 0.2-0.8:0.2 holds its end.

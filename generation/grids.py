@@ -113,6 +113,11 @@ def replaced(way, find, words, prompt, original):
     if find not in original:
         message = _("Words of the prompt: “%(words)s” is not in the prompt. The first value is what gets replaced.")
         raise limits.BadValue(message % {"words": find[:60]}, field=f"{way}_values")
+    # Before it is made: a letter of a long prompt replaced by thousands would fill the memory.
+    if len(prompt) + prompt.count(find) * (len(words) - len(find)) > limits.MAX_PROMPT:
+        message = _("%(field)s: use at most %(most)d characters.")
+        named = {"field": limits.labels()["prompt"], "most": limits.MAX_PROMPT}
+        raise limits.BadValue(message % named, field=f"{way}_values")
     return prompt.replace(find, words)
 
 

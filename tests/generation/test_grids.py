@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from generation import axes, grids
+from generation import axes, grids, limits
 from generation.models import Job, JobGroup
 from models_hub.models import ModelCard
 from tests.factories import JobFactory, ModelCardFactory, ModelVersionFactory, PictureFactory, UserFactory
@@ -56,6 +56,9 @@ def test_values_are_read_as_people_type_them(name, typed, values):
         ("steps", "1.5"),
         ("steps", "30-10"),
         ("steps", "1-9:0"),
+        ("steps", "1-9:0.5"),
+        ("steps", "1.5-9"),
+        ("seed", "1-" + "9" * 390),
         ("steps", "1-1000000000"),
         ("steps", "9" * 6000),
         ("guidance", "nan"),
@@ -230,3 +233,14 @@ def test_the_form_asks_for_a_grid(client, owner, version):
     assert answer.url == JobGroup.objects.get().get_absolute_url()
     refused = client.post("/generate/", {"prompt": "a red apple", "x_axis": "seed", "x_values": "one"})
     assert "x_values" in refused.context["form"].errors
+
+
+def test_words_that_would_swell_a_prompt_are_refused_before_it_is_made(ask):
+    prompt = "a" * limits.MAX_PROMPT
+
+    with pytest.raises(DomainError) as refusal:
+        ask(x=("prompt", "a => " + "b" * 3000), prompt=prompt)
+
+    assert refusal.value.field == "x_values"
+    with pytest.raises(DomainError):
+        grids.replaced("y", "a", "b" * 3000, "a" * 10**5, prompt)
