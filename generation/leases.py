@@ -83,8 +83,9 @@ def claim_batch(worker, capabilities=None, *, pixels=0):
 def claim_companions(first, worker, pixels):
     if settings.BATCH_JOBS < 2 or pixels <= first.pixels:
         return []
-    key = Job.objects.values_list("batch_key", flat=True).get(pk=first.id)
-    if not key:
+    key, attempts = Job.objects.values_list("batch_key", "attempts").get(pk=first.id)
+    # What a worker has died of is drawn alone, so that it cannot use up the attempts of others' jobs.
+    if not key or attempts > 1:
         return []
     others = batching.fill(first, scheduler.companions(first, key, settings.BATCH_JOBS - 1), pixels=pixels)
     return [lease for entry in others if (lease := claim(entry.id, worker))]

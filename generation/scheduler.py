@@ -138,10 +138,11 @@ def waiting_order(*, resident=None, capabilities=None, heads=None):
 def companions(first, key, most):
     """Queued jobs of batch key `key` that may be drawn together with `first`, next first.
 
-    Bulk joins only bulk: a picture somebody waits for takes longer in company.
+    Bulk joins only bulk: a picture somebody waits for takes longer in company. What a worker has been lost over joins
+    nobody: it may have been the cause.
     """
     now, patience = clock.now(), Patience.of_the_site()
-    waiting = read_waiting(Job.objects.queued().filter(batch_key=key).exclude(pk=first.id), most)
+    waiting = read_waiting(Job.objects.queued().filter(batch_key=key, attempts=0).exclude(pk=first.id), most)
     if not gives_way(first, now, patience):
         waiting = [entry for entry in waiting if not gives_way(entry, now, patience)]
     starts = latest_starts() if is_contested(waiting) else Starts()

@@ -126,6 +126,15 @@ def test_held_and_keyless_jobs_do_not_join(version):
     assert claimed() == ids(first)
 
 
+def test_what_a_worker_was_lost_over_is_drawn_alone(version):
+    first, second = make(version, 2)
+    Job.objects.filter(pk=second.pk).update(attempts=1)
+
+    assert claimed() == {first.pk}
+    make(version)
+    assert [len(claimed()), len(claimed())] == [1, 1]
+
+
 def test_the_crash_of_a_worker_gives_all_of_them_back(version):
     make(version, 3)
     taken = leases.claim_batch("worker", pixels=ROOM)
