@@ -1,6 +1,7 @@
 """Uploaded pictures, decoded under limits: nothing uploaded is trusted."""
 
 import io
+import threading
 
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
@@ -16,6 +17,8 @@ MIN_SIDE, MAX_SIDE = 16, 16_384
 KEEP_SIDE = 2048
 # A mask whose lightest point is darker than this marks nothing.
 LEAST_WHITE = 16
+# While it is made plain, a picture of MAX_PIXELS takes most of a gigabyte: each process has room for one.
+ROOM = threading.Lock()
 
 
 class NoPicture(DomainError):
@@ -24,13 +27,15 @@ class NoPicture(DomainError):
 
 def picture(data):
     """RGB picture of hostile `data` (bytes), upright, on white, at most KEEP_SIDE. Raises NoPicture."""
-    return small(flat(opened(data), "white"), Image.Resampling.LANCZOS)
+    with ROOM:
+        return small(flat(opened(data), "white"), Image.Resampling.LANCZOS)
 
 
 def mask(data, size=None):
     """A mask ("L", white is drawn anew) of hostile `data`, `size` large when given. Raises NoPicture."""
-    image = flat(opened(data, "mask"), "black").convert("L")
-    image = image.resize(size, Image.Resampling.NEAREST) if size else small(image, Image.Resampling.NEAREST)
+    with ROOM:
+        image = flat(opened(data, "mask"), "black").convert("L")
+        image = image.resize(size, Image.Resampling.NEAREST) if size else small(image, Image.Resampling.NEAREST)
     if image.getextrema()[1] < LEAST_WHITE:
         raise NoPicture(_("Mask: paint the part to draw anew."), code="required", field="mask")
     return image
@@ -76,9 +81,11 @@ def check_size(image):
 def upright(image):
     """Turned as its EXIF data say; broken EXIF data turn nothing."""
     try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # the picture is whole, only its EXIF data are not
-        return image
+        # In place: a copy would take as much again.
+        ImageOps.exif_transpose(image, in_place=True)
+    except Exception:  # noqa: S110 - the picture is whole, only its EXIF data are not
+        pass
+    return image
 
 
 def flat(image, ground):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from generation import batching, limits, resources, sizes
-from generation.models import Job, JobLora
+from generation import batching, limits, resources, sizes, sources
+from generation.models import Job, JobLora, Source
 from generation.prompting import resolve as resolve_words
 from generation.queue import now_position
 from generation.resources import Resources
@@ -103,11 +103,16 @@ def check(fields, version, used):
 
 
 def check_owned(owner, asked):
-    """Sources are private: raise BadValue for somebody else's, as for one that is not there."""
+    """Sources are private: raise BadValue for somebody else's, as for one that is not there, and BadSource for a copy
+    whose author does not let others start from it any more."""
     for name in ("source", "mask", "control_source"):
-        if asked.get(name) and asked[name].owner_id != owner.pk:
+        if not (source := asked.get(name)):
+            continue
+        if not Source.objects.for_user(owner).filter(pk=source.pk).exists():
             message = _("This source picture is gone. Choose it again.")
             raise limits.BadValue(message, field=name, code="gone")
+        if source.picture and source.picture.owner_id != owner.pk:
+            sources.check_reusable(source.picture, owner)
 
 
 def kind_of(asked):

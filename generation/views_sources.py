@@ -72,5 +72,5 @@ def file(request, source_id):
         response = streaming.file_response(request, source.path, content_type="image/png", etag=source.sha256)
     except FileNotFoundError:
         raise Http404 from None
-    response.headers["Cache-Control"] = "private, max-age=86400"
+    response.headers["Cache-Control"] = "private, no-cache"
     return response

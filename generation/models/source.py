@@ -12,7 +12,9 @@ from visionary.common.addresses import of_row
 
 class SourceQuerySet(models.QuerySet):
     def for_user(self, user):
-        return self.filter(owner=user)
+        """The sources of `user`, but for copies of pictures that the site has taken away since."""
+        shown = models.Q(picture__is_hidden=False) | models.Q(picture__owner=user)
+        return self.filter(models.Q(picture=None) | models.Q(picture__is_blocked=False) & shown, owner=user)
 
 
 class Source(models.Model):

@@ -9,9 +9,10 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
-from generation import decoding, sources
+from gallery.models import Picture
+from generation import decoding, services, sources
 from generation.models import Source
-from tests.factories import JobFactory, PictureFactory, UserFactory
+from tests.factories import JobFactory, ModelVersionFactory, PictureFactory, UserFactory
 from tests.generation.drawn import png, source_of, with_file
 from visionary.common.exceptions import DomainError
 
@@ -227,3 +228,40 @@ def test_uploading_needs_the_csrf_token(owner, settings):
     browser.force_login(owner)
 
     assert browser.post("/generate/sources/", {"file": io.BytesIO(png())}).status_code == 403
+
+
+@pytest.mark.parametrize("taken", [{"is_blocked": True}, {"is_hidden": True}])
+def test_a_copy_of_a_picture_that_was_taken_away_is_gone_too(client, owner, taken):
+    picture = with_file(PictureFactory(visibility="public"))
+    source = sources.store_source(owner=owner, picture=picture)
+    Picture.objects.filter(pk=picture.pk).update(**taken)
+    client.force_login(owner)
+
+    assert client.get(source.get_absolute_url()).status_code == 404
+    with pytest.raises(DomainError) as refusal:
+        services.submit_job(owner=owner, version=ModelVersionFactory(), prompt="a cat", source=source)
+    assert refusal.value.code == "gone"
+
+
+def test_a_copy_that_its_author_does_not_allow_any_more_is_not_started_from(owner):
+    picture = with_file(PictureFactory(visibility="public"))
+    source = sources.store_source(owner=owner, picture=picture)
+    Picture.objects.filter(pk=picture.pk).update(may_be_reused=False)
+    source = Source.objects.get(pk=source.pk)
+
+    with pytest.raises(DomainError) as refusal:
+        services.submit_job(owner=owner, version=ModelVersionFactory(), prompt="a cat", source=source)
+
+    assert refusal.value.code == "not_reusable"
+
+
+def test_pictures_are_decoded_one_at_a_time(owner, monkeypatch):
+    seen = []
+    flat = decoding.flat
+    monkeypatch.setattr(decoding, "flat", lambda *args: seen.append(decoding.ROOM.locked()) or flat(*args))
+
+    source_of(owner)
+    source_of(owner, role="mask", colour="white")
+
+    assert seen == [True, True]
+    assert not decoding.ROOM.locked()
