@@ -5,11 +5,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from generation import drafts, progress, quotas, tickets
+from generation import drafts, progress, quotas, resources, tickets
 from generation.models import Job
 from generation.prompting import history
 from generation.queue import check_owner, hold_job, move_job, now_position, release_job
 from generation.quotas import QuotaExceeded, check_quota
+from safety import services as safety
 from visionary.common.exceptions import DomainError
 
 __all__ = ["QuotaExceeded", "cancel_job", "hold_job", "move_job", "release_job", "retry_job", "submit_job"]
@@ -65,8 +66,9 @@ def cancel_job(*, job, by):
 
 
 def retry_job(*, job, by):
-    """Put a failed or cancelled job back in the queue, with all its attempts."""
+    """Put a failed or cancelled job back in the queue, with all its attempts. Raises QuotaExceeded, DomainError."""
     check_owner(job, by)
+    check_again(job)
     over = Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELLED])
     with transaction.atomic():
         User.objects.select_for_update().get(pk=job.owner_id)
@@ -77,6 +79,17 @@ def retry_job(*, job, by):
     job.refresh_from_db()
     transaction.on_commit(lambda: progress.announce(job))
     return job
+
+
+def check_again(job):
+    """Raise DomainError when the site would not take the job now: models are withdrawn, the list of words grows."""
+    if job.kind == Job.Kind.UPSCALE:
+        return
+    loras = tuple((one.version, one.weight) for one in job.loras.select_related("version__card"))
+    embeddings = tuple(job.embeddings.select_related("card"))
+    resources.check(job.version, resources.Resources(loras, embeddings, job.vae, job.control))
+    for text, field in ((job.prompt, "prompt"), (job.negative_prompt, "negative_prompt")):
+        safety.check_prompt(text, field=field)
 
 
 FRESH = {

@@ -279,3 +279,15 @@ def test_everything_worn_is_kept_with_the_job(owner, version):
     job = ask(owner, version, embeddings=[embedding], vae=vae, loras=[(lora, 0.7)], count=8)
 
     assert (list(job.embeddings.all()), job.vae, job.loras.get().weight, job.count) == ([embedding], vae, 0.7, 8)
+
+
+def test_a_job_whose_model_was_withdrawn_is_not_tried_again():
+    job = JobFactory(state="failed")
+    ModelCard.objects.filter(pk=job.version.card_id).update(status="withdrawn")
+    job = Job.objects.get(pk=job.pk)
+
+    with pytest.raises(DomainError) as refusal:
+        services.retry_job(job=job, by=job.owner)
+
+    assert refusal.value.code == "bad_model"
+    assert not Job.objects.queued().exists()
