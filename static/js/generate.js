@@ -28,9 +28,15 @@ class GenerateForm extends HTMLElement {
     if (this.mayRestore()) this.restore();
     this.followModel();
     this.watchQuota();
-    this.querySelector('[aria-invalid="true"]')?.focus();
+    this.showFault();
     // The other parts of the form are there once their scripts have run.
     setTimeout(() => this.form.dispatchEvent(new CustomEvent("form-ready", { bubbles: true })));
+  }
+
+  // What is wrong may lie outside the window, or in a part that cannot take the focus, such as the painter.
+  showFault() {
+    this.querySelector('[aria-invalid="true"]')?.focus({ preventScroll: true });
+    this.querySelector(".studio__fields .field__error:not([hidden])")?.scrollIntoView({ block: "center" });
   }
 
   disconnectedCallback() {
