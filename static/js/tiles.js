@@ -134,6 +134,7 @@ async function fillForm(address, form) {
     if (!response.ok) throw new Error(response.status);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = document.adoptNode(page.getElementById("generate-form"));
+    keepWords(form, fresh);
     form.replaceWith(fresh);
     globalThis.htmx?.process(fresh);
     history.replaceState(history.state, "", address);
@@ -144,6 +145,14 @@ async function fillForm(address, form) {
     fresh.querySelector("textarea")?.focus({ preventScroll: true });
   } catch {
     location.assign(address);
+  }
+}
+
+// Where the new form comes without words of its own, those already typed stay.
+function keepWords(form, fresh) {
+  if (fresh.querySelector('[name="prompt"]').value) return;
+  for (const name of ["prompt", "negative_prompt"]) {
+    fresh.querySelector(`[name="${name}"]`).value ||= form.querySelector(`[name="${name}"]`).value;
   }
 }
 
