@@ -85,7 +85,10 @@ def show(picture, **columns):
 
 
 def unpublish(*, picture, by, visibility=Picture.Visibility.PRIVATE):
-    """Take a picture out of the gallery; UNLISTED leaves it to those who have its link. Raises NotYours, DomainError."""
+    """Take a picture out of the gallery; UNLISTED leaves it to those who have its link.
+
+    Raises NotYours, DomainError.
+    """
     check_owner(picture, by)
     if visibility == Picture.Visibility.PRIVATE:
         picture.visibility = visibility

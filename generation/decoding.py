@@ -1,5 +1,6 @@
 """Uploaded pictures, decoded under limits: nothing uploaded is trusted."""
 
+import contextlib
 import io
 import threading
 
@@ -80,11 +81,9 @@ def check_size(image):
 
 def upright(image):
     """Turned as its EXIF data say; broken EXIF data turn nothing."""
-    try:
+    with contextlib.suppress(Exception):  # the picture is whole, only its EXIF data are not
         # In place: a copy would take as much again.
         ImageOps.exif_transpose(image, in_place=True)
-    except Exception:  # noqa: S110 - the picture is whole, only its EXIF data are not
-        pass
     return image
 
 
