@@ -127,7 +127,9 @@ def resources(request):
     asked = {name: request.GET[name] for name in ("kind", "family", "tab", "q") if request.GET.get(name)}
     more = address("pick-resources", asked | {"page": number + 1}) if len(cards) > PAGE and number < MAX_PAGE else ""
     choices = [choice(card, family=family) for card in cards[:PAGE]]
-    return render(request, "generation/_resource_choices.html", {"choices": choices, "more": more})
+    is_search = bool(request.GET.get("q") or request.GET.get("tab", "all") != "all")
+    context = {"choices": choices, "more": more, "is_search": is_search}
+    return render(request, "generation/_resource_choices.html", context)
 
 
 def found_resources(user, kind, family, query):

@@ -28,9 +28,11 @@ class GenerateForm extends HTMLElement {
     if (this.mayRestore()) this.restore();
     this.followModel();
     this.watchQuota();
-    this.showFault();
     // The other parts of the form are there once their scripts have run.
-    setTimeout(() => this.form.dispatchEvent(new CustomEvent("form-ready", { bubbles: true })));
+    setTimeout(() => {
+      this.form.dispatchEvent(new CustomEvent("form-ready", { bubbles: true }));
+      this.showFault();
+    });
   }
 
   // What is wrong may lie outside the window, or in a part that cannot take the focus, such as the painter.
