@@ -4,7 +4,7 @@ from allauth.account.adapter import get_adapter
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import generics, permissions, serializers
+from rest_framework import exceptions, generics, permissions, serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -25,6 +25,13 @@ def cleaned(data, field="values"):
     rows = {str(name): value if isinstance(value, list) else [value] for name, value in data.items()}
     plain = {name: [one for one in row if isinstance(one, str | int | float)] for name, row in rows.items()}
     return presets.values_of(Fields(plain))
+
+
+def object_of(data):
+    """What a program sent, when it is an object with names. Raises ParseError."""
+    if not isinstance(data, dict):
+        raise exceptions.ParseError(_("Send an object of fields and their values."))
+    return data
 
 
 class Fields(dict):
@@ -66,8 +73,9 @@ class Presets(APIView):
     )
     def post(self, request):
         """Keep a form under a name."""
-        values = cleaned(request.data.get("values"))
-        preset = presets.save(owner=request.user, name=text_of(request.data.get("name")), values=values)
+        data = object_of(request.data)
+        values = cleaned(data.get("values"))
+        preset = presets.save(owner=request.user, name=text_of(data.get("name")), values=values)
         return Response(PresetSerializer(preset).data, status=201)
 
 
@@ -92,7 +100,7 @@ class OnePreset(APIView):
     )
     def patch(self, request, preset_id):
         """Change the name, the values, the position in the list, or whether it is shared by link."""
-        preset, data = own_preset(request, preset_id), request.data
+        preset, data = own_preset(request, preset_id), object_of(request.data)
         checked = PresetSerializer(
             data={name: data[name] for name in ("position", "shared") if name in data}, partial=True
         )

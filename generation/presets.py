@@ -41,7 +41,8 @@ def values_of(form):
 
 
 def clean(value):
-    return str(value).replace("\x00", "")[:MAX_VALUE]
+    """As text that every database keeps: JSON may hold halves of characters."""
+    return str(value).replace("\x00", "")[:MAX_VALUE].encode(errors="ignore").decode()
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """Presets, used prompts, styles and completion for programs."""
 
+import json
+
 import pytest
 
 from generation import presets
@@ -117,3 +119,20 @@ def test_everybody_has_presets_of_their_own(client):
 
     assert save(client_of(UserFactory()), name="Mine", values={}).status_code == 201
     assert_refused(save(client, name="Mine", values={}), 400, code="taken", field="name")
+
+
+@pytest.mark.parametrize("body", [None, [], [1], 1, "x", True])
+def test_a_preset_is_an_object(client, user, body):
+    preset = Preset.objects.create(owner=user, name="Mine", values={})
+
+    for send, url in ((client.post, "/api/presets/"), (client.patch, f"/api/presets/{preset.pk}/")):
+        assert_refused(send(url, json.dumps(body), content_type="application/json"), 400)
+
+
+def test_halves_of_characters_are_left_out_of_a_preset(client):
+    body = json.dumps({"name": "ink\ud800", "values": {"prompt": "a cat\udfff"}})
+
+    answer = client.post("/api/presets/", body, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["name"]) == (201, "ink")
+    assert answer.json()["values"] == {"prompt": ["a cat"]}
