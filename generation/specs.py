@@ -8,7 +8,7 @@ from generation.engine.errors import EngineError
 from generation.engine.sidecars import Sidecars
 from generation.engine.spec import CheckpointRef, ControlRef, EmbeddingRef, FileRef, LoraRef, RenderSpec
 from generation.models import Job
-from models_hub.models import ModelVersion
+from models_hub.models import ModelCard, ModelVersion
 
 WEIGHTS = ".safetensors"
 
@@ -18,13 +18,27 @@ class SourceGone(EngineError):
     template = gettext_noop("The picture to start from is gone. Choose it again and ask once more.")
 
 
+class ModelWithdrawn(EngineError):
+    code = "model_withdrawn"
+    template = gettext_noop("“%(model)s” has been withdrawn from this site. Choose another one and ask once more.")
+
+
+def check_offered(job):
+    """Raise ModelWithdrawn for what an administrator has withdrawn while the job was waiting."""
+    used = [job.version, job.vae, job.control, *job.embeddings.all(), *(lora.version for lora in job.loras.all())]
+    for version in filter(None, used):
+        if version.card.status == ModelCard.Status.WITHDRAWN:
+            raise ModelWithdrawn(model=version.card.name)
+
+
 def render_spec(job):
     """The RenderSpec of a job, its guard prefixes in front of the user's words; sources are read from disk.
 
-    Raises the engine's InvalidSpec, and SourceGone.
+    Raises the engine's InvalidSpec, ModelWithdrawn and SourceGone.
     """
     if job.kind == Job.Kind.UPSCALE:
         return enlarging(job)
+    check_offered(job)
     return RenderSpec(
         checkpoint=checkpoint_ref(job.version),
         prompt=joined(job.prefix, job.prompt),

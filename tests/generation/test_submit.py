@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from generation import resources, services
+from generation import jobs, resources, services
 from generation.models import Job
 from models_hub.models import ModelCard
 from tests.factories import JobFactory, ModelCardFactory, ModelVersionFactory, UserFactory
@@ -291,3 +291,13 @@ def test_a_job_whose_model_was_withdrawn_is_not_tried_again():
 
     assert refusal.value.code == "bad_model"
     assert not Job.objects.queued().exists()
+
+
+def test_a_model_that_was_withdrawn_while_its_job_waited_draws_nothing():
+    job = JobFactory()
+    ModelCard.objects.filter(pk=job.version.card_id).update(status="withdrawn")
+
+    jobs.run_next()
+
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == ("failed", "model_withdrawn")
