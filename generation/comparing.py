@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from gallery.models import Picture
+from generation.models import Job
 
 FEWEST, MOST = 2, 4
 
@@ -55,6 +56,7 @@ def parameters(picture):
         _("Steps"): str(recipe.steps),
         _("Guidance"): f"{recipe.guidance:g}",
         _("Sampler"): recipe.sampler,
+        _("Kind"): str(Job.Kind(recipe.kind).label) if recipe.kind in Job.Kind.values else recipe.kind,
         _("Strength"): f"{recipe.strength:g}" if recipe.strength is not None else "—",
         _("Drawn at"): f"{recipe.width} × {recipe.height}",
         _("Enlargement"): f"× {recipe.upscale}",
