@@ -15,12 +15,13 @@ def send(*words):
     All in one go: every call of async_to_sync makes an event loop, and the layer a connection to Redis for it.
     """
     try:
-        async_to_sync(_send)(words)
+        async_to_sync(deliver)(words)
     except (RedisError, OSError, RuntimeError) as error:
         logger.warning("no word to %s: %s", ", ".join(group for group, _message in words), error)
 
 
-async def _send(words):
-    layer = get_channel_layer()
+async def deliver(words, layer=None):
+    """Send (group, message) pairs in this order. Raises what the layer raises."""
+    layer = layer or get_channel_layer()
     for group, message in words:
         await layer.group_send(group, message)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from generation import progress, resident, specs
+from generation import resident, specs
 from generation.engine import output_check
+from generation.herald import herald
 from generation.models import Job
 from generation.reporting import Reporter
 
@@ -30,7 +31,7 @@ def look(lease, job, rendered):
     if not settings.OUTPUT_CHECK:
         return pictures
     if lease.renew(stage=Job.Stage.CHECKING):
-        progress.say(job.pk, stage="checking", step=0, steps=len(pictures))
+        herald.say(job.pk, stage="checking", step=0, steps=len(pictures))
     for picture in pictures:
         picture.verdict = verdict_of(picture.image)
         # A white source may rightly stay white: only pictures made from words alone are tried again.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from gallery import services as gallery
 from gallery import verdicts
 from generation import checking, leases, lineage, progress, recipes
+from generation.herald import herald
 from generation.models import Job, Result
 from visionary.common import files
 
@@ -29,7 +30,7 @@ def finish_job(lease, rendered, job=None):
     pictures = checking.look(lease, job, rendered)
     checked = time.monotonic()
     if lease.renew(stage=Job.Stage.SAVING):
-        progress.say(job.pk, stage="saving", step=0, steps=1)
+        herald.say(job.pk, stage="saving", step=0, steps=1)
     all_fields = [recipes.fields(job, rendered, one.seed) for one in pictures]
     pngs = [gallery.encode(one.image, fields) for one, fields in zip(pictures, all_fields, strict=True)]
     with files.staged() as stage, transaction.atomic():
@@ -54,6 +55,7 @@ def finish_job(lease, rendered, job=None):
         stage.carry_out()
     for column, value in end.items():
         setattr(job, column, value)
+    herald.flush()
     progress.announce(job)
     return job
 

@@ -10,6 +10,7 @@ from rq.timeouts import JobTimeoutException
 from generation import ahead, capabilities, finishing, leases, progress, resident, specs
 from generation.engine.errors import Cancelled, CheckpointTooLarge, EngineError
 from generation.engine.members import Member
+from generation.herald import herald
 from generation.models import Job
 from generation.reporting import Reporter
 from visionary.common import request_id
@@ -86,6 +87,7 @@ def make_member(part):
 def conclude(part):
     """Store what was drawn, or say what went wrong. Raises a fault that nobody expected."""
     lease, outcome = part.lease, part.outcome
+    herald.flush()
     try:
         if isinstance(outcome, Exception):
             raise outcome

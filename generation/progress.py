@@ -5,6 +5,7 @@ never a difference: the channel layer may drop messages, and the next one heals 
 """
 
 import base64
+import functools
 import json
 import logging
 import time
@@ -38,7 +39,9 @@ def percent(stage, step, steps):
     return round(STARTS[stage] + share * (ENDS[stage] - STARTS[stage]))
 
 
+@functools.cache
 def connection():
+    """One client for the process: making one costs a millisecond, and every step of a job asks for it."""
     return django_rq.get_connection("render")
 
 
@@ -143,8 +146,13 @@ def picture_state(picture):
     }
 
 
-def say(job_id, *, stage, step, steps, preview=None, index=0):
-    """Note and send what the worker is at. Fails silently: progress is a service, not the job.
+def say(job_id, **state):
+    """Note and send what the worker is at (see `note`)."""
+    broadcast.send(note(job_id, **state))
+
+
+def note(job_id, *, stage, step, steps, preview=None, index=0):
+    """Note what the worker is at; returns (group, message) for those who watch. Fails silently: progress is no job.
 
     `index` is the first picture that the preview shows; a preview shows those drawn together side by side.
     """
@@ -158,7 +166,7 @@ def say(job_id, *, stage, step, steps, preview=None, index=0):
     except RedisError as error:
         logger.warning("progress of job %s not noted: %s", job_id, error)
     message = {"type": "job.progress", "state": {"job": str(job_id), "state": Job.State.RUNNING.value, **state}}
-    broadcast.send((group_name(job_id), message))
+    return group_name(job_id), message
 
 
 def announce(job):

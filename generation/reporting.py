@@ -5,7 +5,8 @@ import time
 
 from django.db import DatabaseError, connection
 
-from generation import progress, resident
+from generation import resident
+from generation.herald import herald
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class Reporter:
         now = time.monotonic()
         if event.stage != self.stage or event.preview or now - self.told_at >= SECONDS_BETWEEN:
             self.stage, self.told_at = event.stage, now
-            progress.say(
+            herald.say(
                 self.lease.job_id,
                 stage=event.stage,
                 step=event.step,

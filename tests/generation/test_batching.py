@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from gallery.models import Picture
-from generation import batching, jobs, leases, progress, reaper, resident, services
+from generation import batching, jobs, leases, reaper, resident, services
 from generation.engine.errors import EngineError
+from generation.herald import herald
 from generation.models import Job
 from tests.factories import JobFactory, ModelVersionFactory, UserFactory
 
@@ -179,14 +180,14 @@ def test_a_batch_draws_what_each_would_have_been_alone(starter, settings):
 @pytest.mark.engine
 def test_cancelling_one_leaves_the_others_to_be_drawn(starter, monkeypatch):
     found = make(starter, 3, steps=12)
-    say = progress.say
+    say = herald.say
 
     def cancel_the_second(job_id, *, stage, step, **more):
         say(job_id, stage=stage, step=step, **more)
         if stage == "denoising" and step >= 2 and Job.objects.running().filter(pk=found[1].pk).exists():
             services.cancel_job(job=found[1], by=found[1].owner)
 
-    monkeypatch.setattr(progress, "say", cancel_the_second)
+    monkeypatch.setattr(herald, "say", cancel_the_second)
     monkeypatch.setattr("generation.reporting.SECONDS_BETWEEN", 0)
     jobs.run_next()
 
@@ -237,7 +238,7 @@ def test_an_error_of_the_engine_is_told_to_the_one_it_befell(starter, monkeypatc
 @pytest.mark.engine
 def test_a_worker_that_is_asked_to_stop_returns_the_whole_batch(starter, monkeypatch):
     make(starter, 3)
-    monkeypatch.setattr(progress, "say", lambda *_args, **_rest: resident.ask_to_stop())
+    monkeypatch.setattr(herald, "say", lambda *_args, **_rest: resident.ask_to_stop())
 
     jobs.run_next()
 

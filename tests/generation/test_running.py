@@ -5,6 +5,7 @@ from PIL import Image
 
 from gallery.models import Picture
 from generation import finishing, jobs, leases, progress, resident, services
+from generation.herald import herald
 from generation.models import Job
 from tests.factories import JobFactory, UserFactory
 
@@ -90,7 +91,7 @@ def test_cancelling_stops_the_engine_within_two_steps(starter, monkeypatch):
         if stage == "denoising" and step == 3:
             services.cancel_job(job=job, by=job.owner)
 
-    monkeypatch.setattr(progress, "say", say)
+    monkeypatch.setattr(herald, "say", say)
     monkeypatch.setattr("generation.reporting.SECONDS_BETWEEN", 0)
     jobs.run_next()
 
@@ -101,7 +102,7 @@ def test_cancelling_stops_the_engine_within_two_steps(starter, monkeypatch):
 
 
 def test_a_worker_that_is_asked_to_stop_returns_its_job(job, monkeypatch):
-    monkeypatch.setattr(progress, "say", lambda *_args, **_rest: resident.ask_to_stop())
+    monkeypatch.setattr(herald, "say", lambda *_args, **_rest: resident.ask_to_stop())
 
     jobs.run_next()
 

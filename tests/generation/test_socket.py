@@ -46,6 +46,7 @@ async def test_nobody_else_is_told_anything(who):
 
     closing = await client.receive_output(timeout=5)
     assert (closing["type"], closing["code"]) == ("websocket.close", NOT_FOUND)
+    await client.disconnect()
 
 
 async def test_what_a_client_sends_is_ignored():
