@@ -12,6 +12,9 @@ logger = logging.getLogger(__name__)
 
 # At most this often; a change of stage and a preview are always told.
 SECONDS_BETWEEN = 0.2
+# A renewal is a write to the database. A cancelled job has to stop within two steps; those of a small checkpoint take
+# 50 ms, so every second one is enough for it.
+RENEW_SECONDS = 0.06
 
 
 class Reporter:
@@ -19,12 +22,12 @@ class Reporter:
 
     def __init__(self, lease, steps):
         self.lease, self.steps = lease, steps
-        self.stage, self.told_at = None, 0.0
+        self.stage, self.told_at, self.renewed_at = None, 0.0, 0.0
 
     def __call__(self, event):
-        if resident.stopping() or not self.renew(event):
-            return False
         now = time.monotonic()
+        if resident.stopping() or not self.holds(event, now):
+            return False
         if event.stage != self.stage or event.preview or now - self.told_at >= SECONDS_BETWEEN:
             self.stage, self.told_at = event.stage, now
             herald.say(
@@ -36,6 +39,13 @@ class Reporter:
                 index=event.index,
             )
         return True
+
+    def holds(self, event, now):
+        """Whether the job is still ours, as far as was asked lately."""
+        if event.stage == self.stage and now - self.renewed_at < RENEW_SECONDS:
+            return True
+        self.renewed_at = now
+        return self.renew(event)
 
     def renew(self, event):
         """Whether the job is still ours. While the database is away nobody can say: the drawing goes on, and what

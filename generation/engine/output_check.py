@@ -5,6 +5,7 @@ Two detectors of different origin look at it. Either alone raises false alarms (
 """
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .detectors import mobilenet, opennsfw
@@ -41,10 +42,12 @@ def check(image, weights_dir):
 
 def scores(image, weights_dir):
     """{detector: how sure it is that the picture is not for everybody}."""
-    classes = mobilenet.scores(image)
+    with ThreadPoolExecutor(1) as beside:
+        second = beside.submit(opennsfw.score, image, weights_dir)
+        classes = mobilenet.scores(image)
     found = {"nsfwjs": classes["porn"] + classes["hentai"]}
     try:
-        found["opennsfw"] = opennsfw.score(image, weights_dir)
+        found["opennsfw"] = second.result()
     except (MissingWeights, BadChecksum) as error:
         logger.warning("the output check has one detector only: %s", error)
     return found
