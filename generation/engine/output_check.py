@@ -42,6 +42,8 @@ def check(image, weights_dir):
 
 def scores(image, weights_dir):
     """{detector: how sure it is that the picture is not for everybody}."""
+    # Read here: two threads must not decode one lazily opened file.
+    image = image.convert("RGB")
     with ThreadPoolExecutor(1) as beside:
         second = beside.submit(opennsfw.score, image, weights_dir)
         classes = mobilenet.scores(image)
