@@ -18,6 +18,8 @@ export class Completion {
     this.box.addEventListener("compositionend", () => this.later());
     this.box.addEventListener("blur", () => this.close());
     this.box.addEventListener("click", () => this.close());
+    // Ctrl+Enter leaves the focus in the box, and the results should not wait behind suggestions.
+    this.host.form.addEventListener("submit", () => this.close());
     // Not a click: the text must keep the focus.
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.take(event.target.closest("[role=option]")));
