@@ -73,7 +73,7 @@ def test_a_refused_form_keeps_what_was_chosen_and_says_why(form):
 
     form.keyboard.press("Control+Enter")
 
-    expect(form.get_by_text("Mask: paint the part to draw anew.")).to_be_visible()
+    expect(form.get_by_text("Mask: paint the part to draw anew.").first).to_be_visible()
     expect(form.get_by_label("The picture to paint on")).to_be_visible()
     expect(form.get_by_label("Prompt", exact=True)).to_have_value("a cat")
 

@@ -51,7 +51,7 @@ def queue_of_four(page):
     for prompt in ("first cat", "second cat", "third cat"):
         send(page, prompt, steps=60, count=8)
     page.get_by_role("tab", name=re.compile("Queue")).click()
-    expect(page.locator("[data-movable]")).to_have_count(3)
+    expect(page.locator("[data-movable]")).to_have_count(3, timeout=LONG)
 
 
 def test_two_users_side_by_side_see_their_own_jobs_and_the_count_of_all(artist):
@@ -63,7 +63,7 @@ def test_two_users_side_by_side_see_their_own_jobs_and_the_count_of_all(artist):
         page.get_by_role("tab", name=re.compile("Queue")).click()
         expect(page.locator("#queue")).to_contain_text(own)
         expect(page.locator("#queue")).not_to_contain_text(foreign)
-    expect(other.locator("[data-part=badge]")).to_have_text("1/2")
+    expect(other.locator("[data-part=badge]")).to_have_text("1/2", timeout=LONG)
     for page in (one, other):
         page.locator("#queue").get_by_role("button", name="Cancel").first.click()
 
