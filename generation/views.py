@@ -17,8 +17,6 @@ from models_hub.models import ModelCard
 from visionary.common import unavailable
 from visionary.common.exceptions import DomainError
 
-LATEST = 12
-
 
 def generate(request):
     """The form, open to guests too; what a guest sends is kept while they register."""
@@ -101,7 +99,6 @@ def page(request, form, loras, source):
     current = next((item for item in choices if item["card"].slug == chosen), choices[0] if choices else None)
     slugs = {version.pk: card.slug for card in form.lora_cards for version in card.versions.all()}
     rows = [row | {"slug": row.get("slug") or slugs.get(row.get("version_id"), "")} for row in loras]
-    jobs = Job.objects.for_user(request.user).with_details()[:LATEST] if request.user.is_authenticated else []
     return {
         "form": form,
         "choices": choices,
@@ -109,7 +106,6 @@ def page(request, form, loras, source):
         "shape": shape_of(form, current),
         "lora_rows": [row for row in rows if row["slug"]] or [{"slug": "", "weight": 1}],
         "source": source,
-        "jobs": list(jobs),
     }
 
 

@@ -174,6 +174,7 @@ class Job(models.Model):
             models.Index(fields=["state", "lease_until"], name="job_leases"),
             models.Index(fields=["owner", "-created_at", "-id"], name="job_mine"),
             models.Index(fields=["owner", "-started_at"], name="job_last_start"),
+            models.Index(fields=["owner", "state"], name="job_under_way"),
             models.Index(fields=["state", "batch_key"], name="job_batch"),
             # The speed of a model at a size, from its latest jobs.
             models.Index(fields=["version", "state", "-finished_at"], name="job_speed"),

@@ -18,12 +18,9 @@ class Count:
 
 
 def count(text, version):
-    """The Count of `text` for a ModelVersion; None where the library `tokenizers` (of the [ml] extra) is missing."""
+    """The Count of `text` for a ModelVersion."""
     folder = Path(version.full_path) / "tokenizer"
-    try:
-        tokenizer, window = counter._tokenizer(str(folder) if folder.is_dir() else None)
-    except ImportError:
-        return None
+    tokenizer, window = counter.tokenizer_of(str(folder) if folder.is_dir() else None)
     return whole(text, tokenizer, window) if window.sketches else in_passages(text, tokenizer, window)
 
 

@@ -19,7 +19,7 @@ def count(text, tokenizer_dir=None):
     `tokenizer_dir` is the `tokenizer` folder of a diffusers checkpoint; without it, or when it cannot be read,
     CLIP's vocabulary is used, as single files are.
     """
-    tokenizer, window = _tokenizer(tokenizer_dir and str(tokenizer_dir))
+    tokenizer, window = tokenizer_of(tokenizer_dir and str(tokenizer_dir))
     texts = [piece[0] for piece in parse(text) if piece is not BREAK]
     if window.sketches:
         texts = ["".join(texts)]  # see Reader._whole
@@ -27,7 +27,7 @@ def count(text, tokenizer_dir=None):
 
 
 @lru_cache(maxsize=16)
-def _tokenizer(folder):
+def tokenizer_of(folder):
     """(tokenizers.Tokenizer, Window) of a folder, or of CLIP for None."""
     if folder is None:
         from generation.engine.vocabulary import clip_vocabulary
@@ -36,7 +36,7 @@ def _tokenizer(folder):
     try:
         return _read(Path(folder)), window_of(_positions(Path(folder)))
     except Exception:  # tokenizers raises bare Exceptions; a counter must not fail for a strange folder
-        return _tokenizer(None)
+        return tokenizer_of(None)
 
 
 def _read(folder):
