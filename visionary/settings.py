@@ -160,6 +160,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# A school or an office comes from one address. Whatever is not named here keeps allauth's own limits.
+ACCOUNT_RATE_LIMITS = {"signup": env.text("SIGNUP_RATE", "20/m/ip")}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
