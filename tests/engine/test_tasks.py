@@ -54,7 +54,7 @@ def test_a_source_is_drawn_as_the_stock_pipeline_draws_it(engine, changing, phot
         base = loaded.pipeline
         stock = diffusers.StableDiffusionImg2ImgPipeline(**base.components, requires_safety_checker=False)
         stock.set_progress_bar_config(disable=True)
-        stock.scheduler = diffusers.DPMSolverMultistepScheduler.from_config(base.scheduler.config)
+        stock.scheduler = diffusers.DPMSolverMultistepScheduler.from_config(loaded.scheduler_config)
         theirs = stock(
             changing.prompt,
             image=encode(base, photo),
