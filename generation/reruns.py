@@ -5,7 +5,8 @@ from importlib import metadata
 
 from django.utils.translation import gettext as _
 
-from generation import limits, services, sources, workers_report
+from generation import limits, services, sources, specs, workers_report
+from generation.engine import originals
 from generation.engine.samplers import SAMPLERS
 from generation.models import Job
 from generation.prefill import SLUGS
@@ -137,12 +138,14 @@ def add_place(found, recipe):
         found.differences.append(message % {"sampler": recipe.sampler})
     if (recipe.prefix, recipe.negative_prefix) != tuple(safety.guard()):
         found.differences.append(_("The site puts other words before the prompt than it did then."))
-    found.differences += [*other_machine(recipe.facts), *other_libraries(recipe.facts)]
+    found.differences += [*other_machine(recipe.facts, found.asked["version"]), *other_libraries(recipe.facts)]
 
 
-def other_machine(facts):
+def other_machine(facts, version):
     """A worker that is like the one that drew it, in whatever is known of both, is enough."""
     workers = [one for one in workers_report.live_workers() if one.get("device")]
+    if version and workers and originals.is_small(specs.checkpoint_ref(version)):
+        workers = [one | one.get("small", {}) for one in workers]
     known = [name for name in MACHINE if facts.get(name)]
     if not workers or any(is_alike(one, facts, known) for one in workers):
         return

@@ -12,6 +12,7 @@ from models_hub.inspection.folder import WEIGHED, read_index, weight_file, weigh
 from models_hub.inspection.safetensors import read_header
 
 from .errors import UnsupportedCheckpoint
+from .hardware import SMALL_PARAMETERS
 
 CONFIGS = Path(__file__).parent / "configs"
 SINGLE_FAMILIES = ("sd1", "sd2", "sd2-v", "sdxl")
@@ -34,6 +35,14 @@ def part_elements(ref):
     for part, tensor in _tensors(ref):
         counts[part] = counts.get(part, 0) + tensor.elements
     return counts
+
+
+def is_small(ref):
+    """Whether the UNet is so small that precision and threads are chosen otherwise; no for what cannot be read."""
+    try:
+        return part_elements(ref).get("unet", 0) < SMALL_PARAMETERS
+    except (UnsupportedCheckpoint, *READING_ERRORS):
+        return False
 
 
 def stored_dtype(ref):

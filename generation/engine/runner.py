@@ -117,6 +117,11 @@ class Engine:
             "device": self.hardware.device,
             "dtype": self.hardware.dtype,
             "threads": self.hardware.threads,
+            # Checkpoints with a small UNet are drawn otherwise.
+            "small": {
+                "dtype": self.hardware.dtype_for(0),
+                "threads": self._asked_threads or hardware.threads_for(0, self.hardware),
+            },
             "cache": self.cache.report(),
             "memory": {"process": runtime.resident_bytes(), "free": hardware.free_memory()},
         }

@@ -2,11 +2,12 @@
 
 import pytest
 
-from generation import jobs, leases, reruns, services, sources
+from generation import jobs, leases, reruns, resident, services, sources
 from generation.models import Job
 from models_hub.models import ModelCard
 from safety import services as safety
 from tests.factories import (
+    JobFactory,
     ModelVersionFactory,
     PictureFactory,
     RecipeFactory,
@@ -233,3 +234,17 @@ def drawn():
     lease = leases.claim_next("test")
     jobs.run([lease])
     return Job.objects.get(pk=lease.job_id).results.get().picture
+
+
+@pytest.mark.engine
+def test_a_small_model_is_compared_with_how_this_machine_draws_small_ones(starter, monkeypatch):
+    job = JobFactory(version=starter)
+    jobs.run_next()
+    report = resident.engine().report() | {"name": "w", "dtype": "bfloat16", "threads": 64}
+    monkeypatch.setattr(reruns.workers_report, "live_workers", lambda: [report])
+
+    recipe = job.results.get().picture.recipe
+
+    assert reruns.differences(recipe, job.owner) == []
+    report["small"] = {"dtype": "bfloat16", "threads": 1}
+    assert "bfloat16" in " ".join(reruns.differences(recipe, job.owner))
