@@ -1,15 +1,13 @@
 """Who uses the site."""
 
-import hashlib
-import secrets
 import unicodedata
+from datetime import UTC, datetime
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -35,6 +33,10 @@ def refuse_mixed_scripts(username: str) -> None:
         raise ValidationError(message, code="mixed_scripts")
 
 
+# Later than any date a person would type, and storable in every database.
+OPEN_END = datetime(9000, 1, 1, tzinfo=UTC)
+
+
 class Users(UserManager):
     def get_by_natural_key(self, username):
         return self.get(username_key=username_key(username))
@@ -57,6 +59,14 @@ class User(AbstractUser):
     )
     username_key = models.CharField(max_length=90, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"), blank=True)
+    # What the running sanctions come to (accounts.sanctions keeps these equal to the Sanction rows): until when.
+    # An open-ended one is OPEN_END. A page, a token and a socket read them with the user they load anyway.
+    banned_until = models.DateTimeField(_("banned until"), null=True, blank=True, editable=False)
+    muted_until = models.DateTimeField(_("muted until"), null=True, blank=True, editable=False)
+    # Counted up to end every session, token-bearing socket and remember-me cookie at once.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    # Asked to be deleted: closed now, gone then.
+    deletion_due_at = models.DateTimeField(_("to be deleted"), null=True, blank=True, editable=False)
 
     objects = Users()
 
@@ -70,58 +80,3 @@ class User(AbstractUser):
 
     def get_absolute_url(self):
         return reverse("profile", args=[self.username])
-
-
-class Profile(models.Model):
-    """What a user shows of themselves."""
-
-    user = models.OneToOneField(User, models.CASCADE, related_name="profile", verbose_name=_("user"))
-    bio = models.TextField(_("about me"), max_length=500, blank=True)
-    website = models.URLField(_("website"), blank=True)
-
-    class Meta:
-        verbose_name = _("profile")
-        verbose_name_plural = _("profiles")
-
-    def __str__(self):
-        return str(self.user)
-
-
-class ApiTokenQuerySet(models.QuerySet):
-    def live(self):
-        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()), user__is_active=True)
-
-
-class ApiToken(models.Model):
-    """A password for programs. Only its digest is stored; the token itself is shown once."""
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens", verbose_name=_("user"))
-    name = models.CharField(_("name"), max_length=60)
-    prefix = models.CharField(_("prefix"), max_length=8, editable=False)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
-
-    objects = ApiTokenQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("API token")
-        verbose_name_plural = _("API tokens")
-
-    def __str__(self):
-        return f"{self.prefix}…"
-
-    @staticmethod
-    def digest_of(secret: str) -> str:
-        # The secret is 256 random bits: a plain hash of it cannot be guessed back, and look-up stays one query.
-        return hashlib.sha256(secret.encode()).hexdigest()
-
-    @classmethod
-    def issue(cls, user, name, expires_at=None):
-        """Return (token row, the secret); the secret cannot be had again."""
-        secret = f"va_{secrets.token_urlsafe(32)}"
-        row = cls.objects.create(
-            user=user, name=name, prefix=secret[:8], digest=cls.digest_of(secret), expires_at=expires_at
-        )
-        return row, secret

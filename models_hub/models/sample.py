@@ -1,0 +1,26 @@
+"""Pictures that show what a version draws."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from models_hub.models.version import ModelVersion
+
+
+class ModelSample(models.Model):
+    """A picture that shows what a version draws, with what made it."""
+
+    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="samples", verbose_name=_("version"))
+    image = models.ImageField(_("picture"), upload_to="samples/", width_field="width", height_field="height")
+    width = models.PositiveIntegerField(_("width"), editable=False)
+    height = models.PositiveIntegerField(_("height"), editable=False)
+    prompt = models.CharField(_("prompt"), max_length=300)
+    seed = models.BigIntegerField(_("seed"))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("sample picture")
+        verbose_name_plural = _("sample pictures")
+        ordering = ["position", "id"]
+
+    def __str__(self):
+        return self.prompt
