@@ -37,7 +37,7 @@ def measure(users, options, batch):
     """(wall seconds, CPU seconds) from the first submit to the last picture."""
     from django.conf import settings
 
-    from generation import jobs
+    from generation.rendering import jobs
 
     settings.BATCH_JOBS = batch
     began, cpu = time.perf_counter(), time.process_time()

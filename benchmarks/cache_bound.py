@@ -48,7 +48,7 @@ def main():
 
     def looked():
         nonlocal most, report
-        from generation.workers_report import live_workers
+        from generation.scheduling.workers_report import live_workers
 
         for worker in live_workers():
             if worker.get("cache"):

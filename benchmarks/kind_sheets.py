@@ -45,7 +45,7 @@ class Studio:
         return picture_of(services.submit_job(owner=self.owner, version=self.version, prompt=prompt, **asked))
 
     def source(self, image, role="source", like=None):
-        from generation.sources import store_source
+        from generation.asking.sources import store_source
 
         with io.BytesIO() as stream:
             image.save(stream, "PNG")
@@ -108,7 +108,7 @@ def with_a_lora(studio):
 
 def gridded(studio):
     """The sheet of an X/Y grid, as the site gives it for download."""
-    from generation import grids, sheets
+    from generation.grids import grids, sheets
     from generation.models import Job
 
     grid = grids.submit_grid(
@@ -123,7 +123,7 @@ def sheet(rows):
     """One picture of labelled rows of (label, picture)."""
     from PIL import Image, ImageDraw, ImageOps
 
-    from generation.sheets import font
+    from generation.grids.sheets import font
 
     widest = max(len(cells) for _title, cells in rows)
     page = Image.new("RGB", (widest * CELL, len(rows) * (CELL + 2 * LABEL)), "white")

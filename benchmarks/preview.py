@@ -16,8 +16,8 @@ from benchmarks import world
 
 
 def spec_of(version, steps, every, upscale=1):
-    from generation import specs
     from generation.models import Job
+    from generation.recipes import specs
 
     job = Job(version=version, prompt="a red apple", seed=1, steps=steps, guidance=3.0, sampler="dpmpp_2m")
     job.width, job.height, job.count, job.upscale = 128, 128, 1, upscale
@@ -55,7 +55,8 @@ def main():
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
     _redis, owner = world.set_up()
-    from generation import progress, resident
+    from generation.rendering import resident
+    from generation.watching import progress
 
     engine, version = resident.engine(), world.starter()
     specs = {True: spec_of(version, options.steps, 4), False: spec_of(version, options.steps, 0)}

@@ -44,7 +44,7 @@ def submit(owners, common, rare, number):
 
 
 def live():
-    from generation.workers_report import live_workers
+    from generation.scheduling.workers_report import live_workers
 
     return [report for report in live_workers() if report.get("cache")]
 

@@ -11,8 +11,8 @@ from django.utils import translation
 from redis.exceptions import RedisError
 
 from accounts.models import User
-from generation import overview, progress
 from generation.models import Job
+from generation.watching import overview, progress
 
 logger = logging.getLogger(__name__)
 

@@ -4,8 +4,10 @@ from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
-from generation import axes, choosing, drafts, limits, prefill, sizes
+from generation import limits
+from generation.asking import choosing, drafts, prefill, sizes
 from generation.engine import samplers
+from generation.grids import axes
 from generation.models import Job
 from models_hub.models import ModelCard, ModelVersion
 from visionary.common.exceptions import DomainError

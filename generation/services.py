@@ -5,11 +5,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from generation import drafts, progress, quotas, resources, tickets
+from generation.asking import drafts, resources
+from generation.asking.queue import check_owner, hold_job, move_job, now_position, release_job
 from generation.models import Job
 from generation.prompting import history
-from generation.queue import check_owner, hold_job, move_job, now_position, release_job
-from generation.quotas import QuotaExceeded, check_quota
+from generation.scheduling import quotas, tickets
+from generation.scheduling.quotas import QuotaExceeded, check_quota
+from generation.watching import progress
 from safety import services as safety
 from visionary.common.exceptions import DomainError
 

@@ -30,8 +30,8 @@ def main():
     import django
 
     django.setup()
-    from generation import specs
     from generation.engine.runner import Engine
+    from generation.recipes import specs
 
     engine, plain = Engine(**specs.engine_settings()), plain_spec()
     TARGET.mkdir(parents=True, exist_ok=True)
@@ -41,9 +41,9 @@ def main():
 
 def plain_spec():
     """The starter's own settings with one prompt and one seed."""
-    from generation import specs
     from generation.engine.spec import RenderSpec
     from generation.management.commands.generate import find_version
+    from generation.recipes import specs
 
     version = find_version("checkpoint", "starter-3d")
     return RenderSpec(
@@ -74,8 +74,8 @@ def strips(engine, plain):
 
 
 def lora(weight):
-    from generation import specs
     from generation.management.commands.generate import find_version
+    from generation.recipes import specs
 
     return {"loras": (specs.lora_ref(find_version("lora", "starter-line"), weight),) if weight else ()}
 

@@ -8,11 +8,10 @@ from rest_framework.views import APIView
 
 from accounts import api as accounts
 from gallery import api as gallery
-from generation import api as generation
-from generation import api_grids as grids
-from generation import api_pictures as making
-from generation import api_prompt as asking
-from generation import api_sources as sources
+from generation.api import grids, sources
+from generation.api import jobs as generation
+from generation.api import pictures as making
+from generation.api import prompt as asking
 from models_hub import api as hub
 from social import api as social
 

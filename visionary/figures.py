@@ -12,8 +12,8 @@ from redis.exceptions import RedisError
 
 from accounts.models import User
 from gallery.models import Picture
-from generation import tickets, workers_report
 from generation.models import Job
+from generation.scheduling import tickets, workers_report
 from models_hub.models import ModelVersion
 
 DAY = timedelta(days=1)

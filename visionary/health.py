@@ -6,7 +6,7 @@ from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from generation import workers_report
+from generation.scheduling import workers_report
 from visionary.common import health
 
 

@@ -224,7 +224,7 @@ RENDER_DTYPE = env.text("RENDER_DTYPE") or None  # None: what the device compute
 # Checkpoints as workers read them fastest (docs/engine.md); anything in here can be made anew.
 SIDECARS_DIR = env.folder("SIDECARS_DIR", str(DATA_DIR / "sidecars"))
 SIDECARS_BYTES = env.number("SIDECARS_MB", 0) * 1024 * 1024 or None  # None: half of what the disk has free
-# Detectors look at every picture before anybody does (generation.checking).
+# Detectors look at every picture before anybody does (generation.rendering.checking).
 OUTPUT_CHECK = env.flag("OUTPUT_CHECK", True)
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 20)
 JOB_MAX_ATTEMPTS = 3

@@ -136,7 +136,7 @@ class Job(models.Model):
     is_bulk = models.BooleanField(_("bulk"), default=False)
     # The owner's own order: smaller is earlier. Microseconds of the submit until the owner moves it.
     position = models.BigIntegerField(_("position"), default=0)
-    # Jobs of one key can be drawn in one call, whoever asked for them (generation.batching).
+    # Jobs of one key can be drawn in one call, whoever asked for them (generation.scheduling.batching).
     batch_key = models.CharField(max_length=64, blank=True, editable=False)
 
     idempotency_key = models.CharField(max_length=100, null=True, blank=True, editable=False)

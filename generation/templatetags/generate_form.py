@@ -3,8 +3,11 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from generation import drafts, help_texts, limits, pickers, quotas, sizes, sources
+from generation import limits
+from generation.asking import drafts, help_texts, sizes, sources
 from generation.models import Job
+from generation.scheduling import quotas
+from generation.views import pickers
 from models_hub.models import ModelCard
 
 register = template.Library()

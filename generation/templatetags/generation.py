@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import get_language
 
-from generation import prefill
+from generation.asking import prefill
 from generation.engine.samplers import SAMPLERS
 from generation.models import Job
 from models_hub.models import ModelCard, ModelVersion

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gallery.models import Picture
-from generation import axes, overview, progress, results
+from generation.grids import axes
 from generation.models import Job, JobGroup
 from generation.templatetags.generation import example_prompts
+from generation.watching import overview, progress, results
 from models_hub.models import ModelCard
 
 register = template.Library()

@@ -7,7 +7,7 @@ from pathlib import Path
 from generation.training import phases
 from generation.training.places import Workplace
 
-PHASES = ("prepare", "vae", "text", "unet", "lora", "evaluate", "export")
+PHASES = ("prepare", "vae", "text", "unet", "lora", "control", "evaluate", "export")
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -27,7 +27,7 @@ def main() -> None:
     options = parse()
     place = Workplace(options.work)
     phase = getattr(phases, options.phase)
-    if options.phase == "text":
+    if options.phase in ("text", "control"):
         phase(place, options.look, options.minutes, options.resume, options.start, options.set)
     elif options.phase == "unet":
         looks = tuple(options.look.split("+"))

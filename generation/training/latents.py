@@ -87,11 +87,18 @@ def encode_pictures(place: Workplace, pictures, batch: int = 16):
     vae.to(memory_format=torch.channels_last)
     pictures, latents = iter(pictures), []
     while chunk := [picture for _, picture in zip(range(batch), pictures, strict=False)]:
-        x = torch.from_numpy(np.stack(chunk)).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            mean = vae.encode(x * 2 - 1).latent_dist.mean
-        latents.append((mean.float() * vae.config.scaling_factor).half())
+        latents.append(encode_batch(vae, chunk).half())
     return torch.cat(latents)
+
+
+def encode_batch(vae, pictures: list[np.ndarray]):
+    """Latents (B, 4, 16, 16) float32 of a few RGB pictures 0..1."""
+    import torch
+
+    x = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        mean = vae.encode(x * 2 - 1).latent_dist.mean
+    return mean.float() * vae.config.scaling_factor
 
 
 def load_training_set(place: Workplace, look: str) -> TrainingSet:

@@ -85,6 +85,19 @@ def lora(place: Workplace, minutes: float, settings: dict) -> None:
     run.save(place.lora("line"))
 
 
+def control(place: Workplace, look: str, minutes: float, resume: bool, start: str | None, settings: dict) -> None:
+    """Train the ControlNet that follows edges, on the pipeline in the folder `start` (the look's own by default)."""
+    from generation.training.control import ControlPlan, ControlRun
+
+    Workers()
+    base = Path(start) if start else place.pipeline(look)
+    run = ControlRun(place, look, base, replace(ControlPlan(), **settings))
+    if resume and place.control_state(look).exists():
+        run.resume()
+    run.train(minutes * 60, Log(place.root / f"control-{look}.jsonl", quiet=False))
+    print(run.measure())
+
+
 def evaluate(place: Workplace, look: str) -> None:
     """Measure retrieval (retrieval-<look>.json in the work folder) and draw the hundred-noun sheets."""
     from generation.training.quiz import hold

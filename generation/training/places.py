@@ -55,6 +55,12 @@ class Workplace:
     def lora(self, look: str) -> Path:
         return self.root / f"lora-{look}"
 
+    def control(self, look: str) -> Path:
+        return self.root / f"control-{look}"
+
+    def control_state(self, look: str) -> Path:
+        return self.root / f"control-{look}.pt"
+
     def sheets(self) -> Path:
         path = self.root / "sheets"
         path.mkdir(parents=True, exist_ok=True)

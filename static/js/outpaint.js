@@ -1,5 +1,5 @@
 // <outpaint-frame>: how far the picture grows on each side, as numbers and as a frame with handles.
-// The sums are those of generation/sizes.py: the source is shrunk to what the model draws, then grown.
+// The sums are those of generation/asking/sizes.py: the source is shrunk to what the model draws, then grown.
 const SIDES = ["left", "right", "top", "bottom"];
 const STEP = 8;
 const LIMITS = [64, 1024]; // of a side, in pixels

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from redis.exceptions import ConnectionError
 
-from generation import workers_report
 from generation.models import Job
+from generation.scheduling import workers_report
 from tests.admin.conftest import allow
 from tests.factories import JobFactory, ModelVersionFactory
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from generation import presets
+from generation.asking import presets
 from generation.models import Preset, StyleTemplate
 from generation.prompting import history
 from tests.api.conftest import assert_refused, client_of

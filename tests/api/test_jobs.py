@@ -6,8 +6,8 @@ import uuid
 import pytest
 from django.db import connection
 
-from generation import progress
 from generation.models import Job
+from generation.watching import progress
 from models_hub.models import ModelCard
 from tests.api.conftest import assert_refused, client_of
 from tests.factories import JobFactory, ModelCardFactory, ModelVersionFactory, PictureFactory, UserFactory

@@ -5,7 +5,7 @@ import pytest
 import redis
 from django.db import OperationalError, connection
 
-from generation import workers_report
+from generation.scheduling import workers_report
 from visionary.common import health
 
 Usage = namedtuple("Usage", "total used free")

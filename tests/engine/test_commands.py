@@ -91,8 +91,8 @@ def test_fetch_models_says_what_is_present(weights_dir, settings, capsys):
 
 
 def test_add_model_registers_a_single_file_that_then_draws(singles, tmp_path, engine):
-    from generation import specs
     from generation.engine.spec import RenderSpec
+    from generation.recipes import specs
 
     UserFactory(username="olga")
     call_command("add_model", singles["sd1"].path, name="My model", owner="olga")
@@ -164,7 +164,7 @@ def sidecars_of(settings, tmp_path, monkeypatch):
     from generation.engine.sidecars import Sidecars
 
     settings.SIDECARS_DIR = tmp_path / "sidecars"
-    monkeypatch.setattr("generation.specs.Sidecars", lambda *args: Sidecars(*args, least_parameters=0))
+    monkeypatch.setattr("generation.recipes.specs.Sidecars", lambda *args: Sidecars(*args, least_parameters=0))
     return Sidecars(settings.SIDECARS_DIR)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from generation import resident
+from generation.rendering import resident
 from models_hub import services as hub
 from tests.factories import ModelCardFactory
 

@@ -4,7 +4,7 @@ import io
 
 from PIL import Image
 
-from generation import sources
+from generation.asking import sources
 
 
 def png(size=(64, 48), colour="red", mode="RGB", format="PNG", **options):

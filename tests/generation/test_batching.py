@@ -5,10 +5,12 @@ import pytest
 from PIL import Image
 
 from gallery.models import Picture
-from generation import batching, jobs, leases, reaper, resident, services
+from generation import services
 from generation.engine.errors import EngineError
-from generation.herald import herald
 from generation.models import Job
+from generation.rendering import jobs, reaper, resident
+from generation.scheduling import batching, leases
+from generation.watching.herald import herald
 from tests.factories import JobFactory, ModelVersionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -188,7 +190,7 @@ def test_cancelling_one_leaves_the_others_to_be_drawn(starter, monkeypatch):
             services.cancel_job(job=found[1], by=found[1].owner)
 
     monkeypatch.setattr(herald, "say", cancel_the_second)
-    monkeypatch.setattr("generation.reporting.SECONDS_BETWEEN", 0)
+    monkeypatch.setattr("generation.rendering.reporting.SECONDS_BETWEEN", 0)
     jobs.run_next()
 
     assert [Job.objects.get(pk=job.pk).state for job in found] == ["done", "cancelled", "done"]

@@ -5,9 +5,10 @@ from PIL import Image
 
 from gallery import services as gallery
 from gallery.models import Picture, Verdict
-from generation import jobs, progress
 from generation.engine import calls, output_check
 from generation.models import Job
+from generation.rendering import jobs
+from generation.watching import progress
 from tests.factories import JobFactory, UserFactory
 from visionary.common.exceptions import DomainError
 

@@ -6,8 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from generation import estimates, progress, workers_report
 from generation.models import Job
+from generation.scheduling import estimates, workers_report
+from generation.watching import progress
 from tests.factories import JobFactory, ModelCardFactory, ModelVersionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

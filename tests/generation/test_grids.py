@@ -3,7 +3,8 @@
 import pytest
 from PIL import Image
 
-from generation import axes, grids, limits
+from generation import limits
+from generation.grids import axes, grids
 from generation.models import Job, JobGroup
 from models_hub.models import ModelCard
 from tests.factories import JobFactory, ModelCardFactory, ModelVersionFactory, PictureFactory, UserFactory
@@ -164,7 +165,7 @@ def test_the_sheet_shows_each_picture_in_its_place(ask, owner):
     job = grids.cells(grid)[1]
     job.results.create(index=0, picture=with_file(PictureFactory(owner=owner), size=(512, 512), colour="blue"))
 
-    from generation import sheets
+    from generation.grids import sheets
 
     file, size = sheets.png(grid)
     file.seek(0)

@@ -3,8 +3,10 @@
 import pytest
 from PIL import Image, ImageDraw
 
-from generation import jobs, leases, services
+from generation import services
 from generation.models import Job, Source
+from generation.rendering import jobs
+from generation.scheduling import leases
 from tests.factories import UserFactory
 from tests.generation.drawn import source_of
 

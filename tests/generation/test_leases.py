@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation import leases, reaper, tickets
 from generation.models import Job
+from generation.rendering import reaper
+from generation.scheduling import leases, tickets
 from tests.factories import JobFactory
 
 pytestmark = pytest.mark.django_db

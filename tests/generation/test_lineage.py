@@ -4,8 +4,11 @@ import pytest
 from PIL import Image
 
 from gallery.models import Derivation, Picture
-from generation import finishing, leases, services, sources
+from generation import services
+from generation.asking import sources
 from generation.engine.members import Rendered
+from generation.rendering import finishing
+from generation.scheduling import leases
 from tests.factories import ModelVersionFactory, PictureFactory, RecipeFactory, UserFactory
 from tests.generation.drawn import source_of, with_file
 

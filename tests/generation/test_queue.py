@@ -3,8 +3,10 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from generation import leases, progress, quotas, scheduler, services, tickets
+from generation import services
 from generation.models import Job
+from generation.scheduling import leases, quotas, scheduler, tickets
+from generation.watching import progress
 from tests.factories import JobFactory, UserFactory
 from visionary.common.exceptions import DomainError
 

@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone, translation
 
-from generation import quotas
 from generation.models import Job
-from generation.quotas import QuotaExceeded
+from generation.scheduling import quotas
+from generation.scheduling.quotas import QuotaExceeded
 from tests.factories import JobFactory, ModelVersionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

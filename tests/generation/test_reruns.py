@@ -2,8 +2,12 @@
 
 import pytest
 
-from generation import jobs, leases, reruns, resident, services, sources
+from generation import services
+from generation.asking import sources
 from generation.models import Job
+from generation.recipes import reruns
+from generation.rendering import jobs, resident
+from generation.scheduling import leases
 from models_hub.models import ModelCard
 from safety import services as safety
 from tests.factories import (

@@ -4,9 +4,12 @@ from django.utils import timezone
 from PIL import Image
 
 from gallery.models import Picture
-from generation import finishing, jobs, leases, progress, resident, services
-from generation.herald import herald
+from generation import services
 from generation.models import Job
+from generation.rendering import finishing, jobs, resident
+from generation.scheduling import leases
+from generation.watching import progress
+from generation.watching.herald import herald
 from tests.factories import JobFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -92,7 +95,7 @@ def test_cancelling_stops_the_engine_within_two_steps(starter, monkeypatch):
             services.cancel_job(job=job, by=job.owner)
 
     monkeypatch.setattr(herald, "say", say)
-    monkeypatch.setattr("generation.reporting.SECONDS_BETWEEN", 0)
+    monkeypatch.setattr("generation.rendering.reporting.SECONDS_BETWEEN", 0)
     jobs.run_next()
 
     job.refresh_from_db()
@@ -157,7 +160,7 @@ def test_an_unexpected_fault_fails_the_job_and_is_raised(job, monkeypatch):
     def broken(_job):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("generation.specs.render_spec", broken)
+    monkeypatch.setattr("generation.recipes.specs.render_spec", broken)
     with pytest.raises(RuntimeError):
         jobs.run_next()
 

@@ -7,10 +7,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation import scheduler
-from generation.capabilities import Capabilities, Needs
 from generation.models import Job
-from generation.scheduler import Patience, Starts, Waiting, fair_order, in_order
+from generation.scheduling import scheduler
+from generation.scheduling.capabilities import Capabilities, Needs
+from generation.scheduling.scheduler import Patience, Starts, Waiting, fair_order, in_order
 from tests.factories import JobFactory, ModelCardFactory, ModelVersionFactory, UserFactory
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -3,8 +3,10 @@ from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 
-from generation import leases, progress, services
+from generation import services
 from generation.consumers import NOT_FOUND, JobConsumer
+from generation.scheduling import leases
+from generation.watching import progress
 from tests.factories import JobFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,8 @@ from django.utils import timezone
 from PIL import Image
 
 from gallery.models import Picture
-from generation import decoding, services, sources
+from generation import services
+from generation.asking import decoding, sources
 from generation.models import Source
 from tests.factories import JobFactory, ModelVersionFactory, PictureFactory, UserFactory
 from tests.generation.drawn import png, source_of, with_file

@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 
-from generation import batching, finishing, leases, reaper, resident, services
+from generation import services
 from generation.models import Job, Result
+from generation.rendering import finishing, reaper, resident
+from generation.scheduling import batching, leases
 from tests.factories import JobFactory, ModelVersionFactory, PictureFactory, UserFactory
 from visionary.common.exceptions import DomainError
 

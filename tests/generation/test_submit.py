@@ -4,8 +4,10 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from generation import jobs, resources, services
+from generation import services
+from generation.asking import resources
 from generation.models import Job
+from generation.rendering import jobs
 from models_hub.models import ModelCard
 from tests.factories import JobFactory, ModelCardFactory, ModelVersionFactory, UserFactory
 from tests.generation.drawn import source_of

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.contrib.staticfiles import finders
 
-from generation import help_texts
+from generation.asking import help_texts
 from tests.factories import JobFactory, ModelVersionFactory
 
 PAGE = "/generate/"

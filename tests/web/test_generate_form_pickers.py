@@ -2,8 +2,8 @@
 
 import pytest
 
-from generation import pickers
 from generation.models import JobLora
+from generation.views import pickers
 from tests.factories import JobFactory, ModelVersionFactory
 
 PICTURES, RESOURCES = "/generate/pictures/", "/generate/resources/"

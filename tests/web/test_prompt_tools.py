@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from generation import presets
+from generation.asking import presets
 from generation.models import Preset, SavedPrompt, StyleTemplate
 from generation.prompting import history
 from tests.factories import ModelCardFactory, ModelVersionFactory, UserFactory
@@ -81,7 +81,7 @@ def test_completion_costs_the_same_however_much_there_is(client, owner, django_a
 
 
 def test_asking_too_often_is_refused(client, monkeypatch):
-    monkeypatch.setattr("generation.views_prompt.LOOKS", {"most": 2, "seconds": 3600})
+    monkeypatch.setattr("generation.views.prompt.LOOKS", {"most": 2, "seconds": 3600})
 
     statuses = [client.get(reverse("generation:complete"), {"q": "red"}).status_code for _ in range(3)]
 
@@ -308,7 +308,7 @@ def test_prompts_are_listed_starred_forgotten_and_cleared(client, owner):
 
 
 def test_the_list_of_prompts_is_paged_and_costs_the_same(client, owner, django_assert_max_num_queries, monkeypatch):
-    monkeypatch.setattr("generation.views_prompt.PAGE", 4)
+    monkeypatch.setattr("generation.views.prompt.PAGE", 4)
     for number in range(10):
         history.record(owner=owner, text=f"prompt {number}")
     client.force_login(owner)

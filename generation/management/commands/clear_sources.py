@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from generation import sources
+from generation.asking import sources
 
 
 class Command(BaseCommand):

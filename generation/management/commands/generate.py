@@ -7,11 +7,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from gallery.pngmeta import save_png
-from generation import limits, specs
-from generation.drafts import DEFAULTS
+from generation import limits
+from generation.asking.drafts import DEFAULTS
 from generation.engine.errors import EngineError
 from generation.engine.samplers import SAMPLERS, get_sampler
 from generation.engine.spec import RenderSpec
+from generation.recipes import specs
 from models_hub.models import ModelVersion
 from visionary.common.exceptions import DomainError
 

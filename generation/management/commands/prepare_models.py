@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from generation import specs
 from generation.engine.errors import EngineError
+from generation.recipes import specs
 from models_hub.models import ModelVersion
 
 

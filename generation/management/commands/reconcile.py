@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from generation import reaper
+from generation.rendering import reaper
 
 
 class Command(BaseCommand):

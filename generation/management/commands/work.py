@@ -2,7 +2,8 @@
 
 from django.core.management.base import BaseCommand
 
-from generation import tickets, worker
+from generation.rendering import worker
+from generation.scheduling import tickets
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from generation import workers_report
+from generation.scheduling import workers_report
 from visionary.common import redis_server
 from visionary.common.redis_server import RedisUnavailable
 from visionary.supervisor import StartRefused, first_start, preparing

@@ -1,0 +1,1 @@
+"""X/Y grids: many jobs asked for as one."""
