@@ -1,5 +1,7 @@
 // The feed: one socket for all own jobs of a page, or polling when there is none; both bring the same JSON. It is told
 // on as events of the document: "jobs:snapshot" (all of them) and "jobs:state" (one). <job-card> shows one job.
+import { young } from "./young.js";
+
 const OPEN_WITHIN = 2500; // ms; a proxy that swallows sockets says nothing at all
 const POLL_EVERY = 1000;
 const POLL_IDLE = 5000;
@@ -91,6 +93,7 @@ const feed = {
 class JobCard extends HTMLElement {
   connectedCallback() {
     if (OVER.has(this.dataset.state)) return;
+    young(this, this.dataset.started);
     // A swap may put the card in, take it out and put it in again: follow it once it stays.
     this.begun = setTimeout(() => this.begin());
   }

@@ -1,4 +1,7 @@
 // The tabs beside the form, the queue tab with its order, and the endless list of results.
+import { Reorder } from "./reorder.js";
+import { young } from "./young.js";
+
 const PLACE = /\{(\w)\}/g;
 const fill = (words, values) => words.replace(PLACE, (_whole, name) => values[name]);
 const say = (words) => (document.getElementById("say").textContent = words);
@@ -42,10 +45,16 @@ class QueuePanel extends HTMLElement {
     this.onState = (event) => this.show(event.detail);
     document.addEventListener("jobs:snapshot", this.onSnapshot);
     document.addEventListener("jobs:state", this.onState);
-    this.addEventListener("pointerdown", (event) => this.grab(event));
+    this.order = new Reorder(this, { rows: "[data-movable]", dragged: "queue__row--dragged", dropped: (row, moved) => this.dropped(row, moved) });
     this.addEventListener("htmx:finally:request", () => this.refresh());
     this.addEventListener("submit", (event) => this.remember(event));
+    this.settle();
+  }
+
+  // What the rows show from the moment they are here.
+  settle() {
     for (const when of this.querySelectorAll('[data-part="when"]')) this.showWhen(when, when.dataset.iso);
+    for (const row of this.querySelectorAll('[data-row][data-state="queued"]')) young(row, row.dataset.created);
   }
 
   disconnectedCallback() {
@@ -70,6 +79,7 @@ class QueuePanel extends HTMLElement {
     row.style.setProperty("--p", state.percent ?? 0);
     if (part("percent")) part("percent").textContent = state.percent ?? 0;
     const running = state.state === "running";
+    row.classList.toggle("queue__row--running", running);
     part("stage").textContent = (running ? state.stage_label : state.state_label) ?? part("stage").textContent;
     const stepping = running && state.stage === "denoising" && state.steps;
     part("detail").textContent = stepping
@@ -91,16 +101,16 @@ class QueuePanel extends HTMLElement {
   }
 
   async refresh() {
-    if (this.dragged || this.asking) return;
+    if (this.order.row || this.asking) return;
     this.asking = true;
     try {
       const response = await fetch(this.dataset.address, { redirect: "error" });
       if (!response.ok) throw new Error(response.status);
       const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("queue-panel");
-      if (this.dragged || !this.isConnected) return;
+      if (this.order.row || !this.isConnected) return;
       this.replaceChildren(...document.adoptNode(fresh).childNodes);
       globalThis.htmx?.process(this);
-      for (const when of this.querySelectorAll('[data-part="when"]')) this.showWhen(when, when.dataset.iso);
+      this.settle();
       this.focusAgain();
     } catch {
       // The next snapshot tries again.
@@ -120,40 +130,9 @@ class QueuePanel extends HTMLElement {
     this.focused = null;
   }
 
-  grab(event) {
-    const row = event.target.closest("[data-grip]")?.closest("[data-movable]");
-    if (!row || event.button) return;
-    event.preventDefault();
-    this.dragged = row;
-    row.classList.add("queue__row--dragged");
-    const move = (moved) => this.drag(moved);
-    const drop = (dropped) => {
-      removeEventListener("pointermove", move);
-      removeEventListener("pointerup", drop);
-      removeEventListener("pointercancel", drop);
-      this.drop(dropped.type === "pointerup");
-    };
-    addEventListener("pointermove", move);
-    addEventListener("pointerup", drop);
-    addEventListener("pointercancel", drop);
-  }
-
-  // The row goes where the pointer is; the others make room.
-  drag(event) {
-    const others = [...this.querySelectorAll("[data-movable]")].filter((row) => row !== this.dragged);
-    const next = others.find((row) => {
-      const { top, height } = row.getBoundingClientRect();
-      return event.clientY < top + height / 2;
-    });
-    if (next) next.before(this.dragged);
-    else others.at(-1)?.after(this.dragged);
-  }
-
-  async drop(keep) {
-    const row = this.dragged;
-    row.classList.remove("queue__row--dragged");
-    if (keep) await this.send(row);
-    this.dragged = null;
+  async dropped(row, moved) {
+    if (moved) await this.send(row);
+    this.order.row = null;
     this.refresh();
   }
 
