@@ -48,10 +48,11 @@ class Placement:
     slicing: bool
 
 
-def detect(device=None, threads=None, dtype=None):
+def detect(device=None, threads=None, dtype=None, calibrated=None):
     """The Hardware of this machine: CUDA in fp16 when there is a card, else the CPU in what it computes fastest.
 
-    `dtype` overrules the choice for checkpoints of every size. Raises ValueError when the device cannot use it.
+    `dtype` overrules the choice for checkpoints of every size. `calibrated()` gives the Calibration of this CPU, and
+    is called only for one; without it the CPU's flags decide. Raises ValueError when the device cannot use `dtype`.
     """
     import torch
 
@@ -60,11 +61,15 @@ def detect(device=None, threads=None, dtype=None):
     usable = set(ITEM_BYTES) if on_card else {"float32", "bfloat16"}
     if dtype and dtype not in usable:
         raise ValueError(f"RENDER_DTYPE is {dtype}; on this device choose one of {', '.join(sorted(usable))}.")
-    best, small = card_dtypes(torch.cuda.get_device_capability(device)) if on_card else cpu_dtypes(cpu_features())
+    found = calibrated() if calibrated and not on_card else None
+    if on_card:
+        best, small = card_dtypes(torch.cuda.get_device_capability(device))
+    else:
+        best, small = cpu_dtypes(found.dtype) if found else cpu_dtypes(flagged_dtype(cpu_features()))
     return Hardware(
         device=device,
         dtype=dtype or best,
-        threads=threads or default_threads(),
+        threads=threads or (found.threads if found else default_threads()),
         free=torch.cuda.mem_get_info(device)[0] if on_card else free_memory(),
         small_dtype="" if dtype else small,
     )
@@ -79,15 +84,21 @@ def card_dtypes(capability):
     return ("float16", "") if capability >= (7, 0) or capability == (6, 0) else ("float32", "")
 
 
-def cpu_dtypes(features):
-    """(dtype, dtype of small checkpoints) for a CPU with those feature flags.
+def cpu_dtypes(best):
+    """(dtype, dtype of small checkpoints) for a CPU that computes fastest in `best`.
 
-    Decided by flags, not by timing, because precision changes pixels: a busy moment at start must not. With bfloat16
-    instructions (measured: avx512_bf16) matrices and convolutions take half the time of float32; without them torch
-    widens and narrows around each. Small checkpoints stay in float32: they gain 0.1 s of 0.5, and their pictures
-    are the same on every CPU. fp16 has no kernels on a CPU (a hundred times slower) and is never chosen.
+    Small checkpoints stay in float32: they gain 0.1 s of 0.5, and their pictures are the same on every CPU.
     """
-    return ("bfloat16", "float32") if features & BFLOAT16_FEATURES else ("float32", "")
+    return ("bfloat16", "float32") if best == "bfloat16" else ("float32", "")
+
+
+def flagged_dtype(features):
+    """What a CPU with those feature flags should compute fastest in, where nothing was measured (calibration.py).
+
+    With bfloat16 instructions (measured: avx512_bf16) matrices and convolutions take half the time of float32;
+    without them torch widens and narrows around each. fp16 has no kernels on a CPU (a hundred times slower).
+    """
+    return "bfloat16" if features & BFLOAT16_FEATURES else "float32"
 
 
 @functools.cache

@@ -1,10 +1,12 @@
 """The engine a worker process owns: specs in, pictures out, checkpoints kept warm between them."""
 
+import functools
 from pathlib import Path
 from threading import Lock
 
 from . import hardware, loading, runtime, upscalers
 from .cache import CheckpointCache
+from .calibration import calibrated
 from .calls import Call
 from .errors import EngineError, OutOfMemory
 from .extras import Extras, weight_file
@@ -23,16 +25,27 @@ class Engine:
     of the free memory). device: "cpu" or "cuda" (None: a card if there is one). threads: None for one per
     core, or a single one for small checkpoints. dtype: "float32", "bfloat16", "float16" (None: what the device
     computes fastest, see hardware.detect). sidecars: the Sidecars to load from and to add to (None: checkpoints are
-    read as uploaded). configs: folder with the layer sizes of the single-file families, other than the one that
+    read as uploaded). calibration: the file that remembers what this CPU computes faster (None: its flags decide).
+    configs: folder with the layer sizes of the single-file families, other than the one that
     ships, for tests.
     """
 
     def __init__(
-        self, *, weights_dir, cache_bytes=None, device=None, threads=None, dtype=None, sidecars=None, configs=None
+        self,
+        *,
+        weights_dir,
+        cache_bytes=None,
+        device=None,
+        threads=None,
+        dtype=None,
+        sidecars=None,
+        configs=None,
+        calibration=None,
     ):
         self._asked_threads = threads
         runtime.prepare(threads or hardware.default_threads())
-        self.hardware = hardware.detect(device, threads, dtype)
+        measured = functools.partial(calibrated, calibration) if calibration else None
+        self.hardware = hardware.detect(device, threads, dtype, measured)
         bound = hardware.default_cache_bytes(self.hardware) if cache_bytes is None else cache_bytes
         self._verifier = Verifier()
         self._loader = loading.Loader(self.hardware, bound, self._verifier, sidecars, configs or loading.CONFIGS)

@@ -165,6 +165,7 @@ def joined(prefix, text):
 def engine_settings():
     """What an Engine of this site is made with."""
     return {
+        "calibration": settings.DATA_DIR / "calibration.json",
         "cache_bytes": settings.CHECKPOINT_CACHE_BYTES,
         "device": settings.RENDER_DEVICE,
         "dtype": settings.RENDER_DTYPE,

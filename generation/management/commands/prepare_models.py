@@ -1,5 +1,7 @@
 """Convert checkpoints ahead of the first job that wants them."""
 
+from functools import partial
+
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
@@ -17,10 +19,12 @@ class Command(BaseCommand):
 
     def handle(self, *args, slugs, **options):
         from generation.engine import hardware
+        from generation.engine.calibration import calibrated
         from generation.engine.loading import Loader
 
         ours = specs.engine_settings()
-        found = hardware.detect(ours["device"], dtype=ours["dtype"])
+        measured = partial(calibrated, ours["calibration"])
+        found = hardware.detect(ours["device"], dtype=ours["dtype"], calibrated=measured)
         loader = Loader(found, hardware.default_cache_bytes(found), sidecars=ours["sidecars"])
         versions = ModelVersion.objects.published().checkpoints().select_related("card").order_by("pk")
         for version in versions.filter(card__slug__in=slugs) if slugs else versions:
