@@ -1,11 +1,11 @@
 from django.urls import path
 
-from models_hub import views
+from models_hub.views import page, samples, shelf
 
 app_name = "models_hub"
 
 urlpatterns = [
-    path("models/", views.models, name="models"),
-    path("models/<slug:slug>/", views.model, name="model"),
-    path("models/<slug:slug>/samples/<int:sample_id>", views.sample, name="sample"),
+    path("models/", shelf.models, name="models"),
+    path("models/<slug:slug>/", page.model, name="model"),
+    path("models/<slug:slug>/samples/<int:sample_id>", samples.sample, name="sample"),
 ]

@@ -1,0 +1,38 @@
+"""Sample pictures of models, for those who may see the model."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from models_hub.models import ModelCard, ModelSample, ModelVersion
+
+# Browsers and proxies may keep what everybody may see, then have to ask: the model may have been withdrawn.
+SAMPLE_CACHE = "public, max-age=3600"
+PRIVATE = "private, no-cache"
+
+
+@require_safe
+def sample(request, slug, sample_id):
+    """A sample picture, for those who may see its version."""
+    versions = ModelVersion.objects.visible_to(request.user).filter(card__slug=slug)
+    cards = ModelCard.objects.visible_to(request.user)
+    found = get_object_or_404(ModelSample, pk=sample_id, version__in=versions, version__card__in=cards)
+    etag = f'"{found.pk}-{found.image.name}"'
+    response = get_conditional_response(request, etag) or HttpResponse(read(found), content_type=mime(found))
+    response.headers["ETag"] = etag
+    published = ModelVersion.objects.published().filter(pk=found.version_id).exists()
+    response.headers["Cache-Control"] = SAMPLE_CACHE if published else PRIVATE
+    return response
+
+
+def read(found):
+    try:
+        with found.image.open("rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise Http404 from None
+
+
+def mime(found):
+    return "image/webp" if found.image.name.endswith(".webp") else "image/png"
