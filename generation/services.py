@@ -75,7 +75,9 @@ def retry_job(*, job, by):
     with transaction.atomic():
         User.objects.select_for_update().get(pk=job.owner_id)
         check_quota(job.owner, 1, quotas.megapixel_steps(job), bulk=job.is_bulk)
-        if not over.update(**FRESH, created_at=timezone.now(), position=now_position()):
+        # As it is under the lock: a worker or another tab may have changed it since.
+        spent = quotas.spent_before(Job.objects.get(pk=job.pk))
+        if not over.update(**FRESH, **spent, created_at=timezone.now(), position=now_position()):
             raise DomainError(_("Only a failed or cancelled job can be tried again."), code="job_not_over", status=409)
         transaction.on_commit(tickets.issue)
     job.refresh_from_db()
@@ -98,6 +100,7 @@ FRESH = {
     "state": Job.State.QUEUED,
     "stage": Job.Stage.QUEUED,
     "step": 0,
+    "drawn": 0,
     "attempts": 0,
     "error_code": "",
     "error_message": "",

@@ -96,10 +96,12 @@ class Call:
         return rows
 
     def _encoded(self, base, spec, renamed):
-        words = prompts.encode(base, renamed(spec.prompt), renamed(spec.negative_prompt), spec.clip_skip)
+        script = prompts.script(renamed(spec.prompt), renamed(spec.negative_prompt), spec.steps_run)
+        moments = prompts.encode_script(base, script, spec.clip_skip)
         canvas = sources.canvas(spec)
         return {
-            "words": words,
+            "words": moments[0].words,
+            "moments": () if prompts.is_plain(script) else moments,
             "canvas": canvas,
             "latents": encode(base, canvas.picture) if canvas else None,
             "cells": masks.cells(canvas.mask) if canvas and canvas.mask else None,
@@ -108,9 +110,9 @@ class Call:
 
     def _batches(self, rows):
         """Rows that are drawn at once: prompts of different length have states of different length."""
-        lengths: dict[int, list] = {}
+        lengths: dict[tuple, list] = {}
         for row in rows:
-            lengths.setdefault(row.words["prompt_embeds"].shape[1], []).append(row)
+            lengths.setdefault(row.lengths, []).append(row)
         width, height = self.spec.size
         limit = min(self.at_once, drawing.at_most(width, height, self.engine.free_bytes()))
         for alike in lengths.values():
@@ -176,7 +178,7 @@ def teller(preview):
             every = share.spec.preview_every if preview else 0
             shown = share.failure is None and every and done % every == 0 and done < of
             seen = preview.draw(denoised[own]) if shown else None
-            share.tell("denoising", done, of, rows[own[0]].index, seen)
+            share.tell("denoising", done, of, rows[own[0]].index, seen, len(own))
         return [row.share.failure is None for row in rows]
 
     return on_step

@@ -11,6 +11,7 @@ class Event:
     """One sign of life; step counts from 0 to `steps` within its stage.
 
     `index` is the first picture of the batch this is about (denoising draws several at once).
+    `pictures` is how many of this member's that batch holds.
     `preview` is a small WebP of that batch's pictures side by side, in order.
     """
 
@@ -19,3 +20,4 @@ class Event:
     steps: int
     index: int = 0
     preview: bytes | None = None
+    pictures: int = 1

@@ -55,12 +55,12 @@ class Share:
     def pictures(self):
         return 1 if self.spec.task == "upscale" else len(self.spec.seeds)
 
-    def tell(self, stage, step, steps, index=0, preview=None):
+    def tell(self, stage, step, steps, index=0, preview=None, pictures=1):
         """Tell the listener, unless it has gone."""
         if self.failure is not None:
             return
         try:
-            if self._on_event(Event(stage, step, steps, index, preview)) is False:
+            if self._on_event(Event(stage, step, steps, index, preview, pictures)) is False:
                 self.failure = Cancelled()
         except self._fatal:
             raise

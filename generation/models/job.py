@@ -148,6 +148,11 @@ class Job(models.Model):
     lease_until = models.DateTimeField(_("lease until"), null=True, editable=False)
     stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.QUEUED)
     step = models.PositiveSmallIntegerField(_("step"), default=0)
+    # Steps drawn in this attempt, those of all pictures together.
+    drawn = models.PositiveIntegerField(_("steps drawn"), default=0, editable=False)
+    # What earlier attempts, ended by the owner, have cost since `created_at`'s day began: jobs, and pixel-steps.
+    spent_jobs = models.PositiveIntegerField(default=0, editable=False)
+    spent_work = models.PositiveBigIntegerField(default=0, editable=False)
 
     error_code = models.CharField(_("error"), max_length=40, blank=True)
     # A message id for the owner and what fills its places; the traceback goes to the log, never here.

@@ -51,7 +51,7 @@ def draw_again(lease, job, picture):
     # Past the seeds of the other pictures.
     seed = (picture.seed + job.count) % 2**32
     spec = dataclasses.replace(specs.render_spec(job), seeds=(seed,))
-    rendered = resident.engine().render(spec, on_event=Reporter(lease, job.steps))
+    rendered = resident.engine().render(spec, on_event=Reporter(lease, job.steps, counts=False))
     first = picture.verdict.defect
     picture.image, picture.seed, picture.was_drawn_again = rendered.images[0], seed, True
     picture.verdict = dataclasses.replace(verdict_of(picture.image), defect=first)

@@ -50,6 +50,8 @@ BACK_IN_THE_QUEUE = {
     "state": Job.State.QUEUED,
     "stage": Job.Stage.QUEUED,
     "step": 0,
+    # What is lost with a worker costs nobody anything.
+    "drawn": 0,
     "lease_token": None,
     "lease_until": None,
     "worker": "",

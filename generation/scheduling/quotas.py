@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, F, Q, Sum
+from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, Value, When
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -55,7 +55,7 @@ def rules(user):
         Rule("active", _("Jobs at once"), used["active"], bound(settings.MAX_ACTIVE_JOBS, factor)),
         Rule("bulk", _("Grid jobs at once"), used["bulk"], bound(settings.MAX_BULK_JOBS, factor)),
         Rule("jobs", _("Jobs today"), used["jobs"], bound(settings.MAX_JOBS_PER_DAY, factor), end),
-        Rule("work", _("Work today"), (used["work"] or 0) / 1e6, bound(settings.MAX_WORK_PER_DAY, factor), end),
+        Rule("work", _("Work today"), used["work"] / 1e6, bound(settings.MAX_WORK_PER_DAY, factor), end),
     ]
 
 
@@ -64,16 +64,38 @@ def bound(most, factor):
 
 
 def used_by(user, start):
-    """What a user has under way, and has asked for since `start`: all but what failed or was cancelled before it began.
+    """What a user has under way, and has asked for since `start`.
 
+    What failed costs nothing, what was cancelled as much of it as was drawn; every attempt that its owner ended counts.
     Two questions, each with an index of its own: one for both would read all jobs that the user ever had.
     """
     mine = Job.objects.for_user(user).order_by()
-    in_vain = Q(state=Job.State.FAILED) | Q(state=Job.State.CANCELLED, started_at=None)
-    work = F("width") * F("height") * F("steps") * F("count")
     under_way = {"active": Count("pk", filter=Q(is_bulk=False)), "bulk": Count("pk", filter=Q(is_bulk=True))}
-    today = mine.filter(created_at__gte=start).exclude(in_vain)
-    return mine.active().aggregate(**under_way) | today.aggregate(jobs=Count("pk"), work=Sum(work))
+    today = mine.filter(created_at__gte=start).aggregate(
+        begun=Count("pk", filter=~IN_VAIN), again=Sum("spent_jobs"), work=Sum(COST + F("spent_work"))
+    )
+    spent = {"jobs": today["begun"] + (today["again"] or 0), "work": today["work"] or 0}
+    return mine.active().aggregate(**under_way) | spent
+
+
+IN_VAIN = Q(state=Job.State.FAILED) | Q(state=Job.State.CANCELLED, started_at=None)
+# Pixel-steps that a job's present attempt costs.
+COST = Case(
+    When(IN_VAIN, then=Value(0)),
+    When(state=Job.State.CANCELLED, then=F("width") * F("height") * F("drawn")),
+    default=F("width") * F("height") * F("steps") * F("count"),
+    output_field=BigIntegerField(),
+)
+
+
+def spent_before(job):
+    """The columns of a job that is tried again: what its attempts of today have cost so far."""
+    today_already = job.created_at >= today()[0]
+    ended = job.state == Job.State.CANCELLED and job.started_at is not None
+    return {
+        "spent_jobs": today_already * (job.spent_jobs + ended),
+        "spent_work": today_already * (job.spent_work + ended * job.width * job.height * job.drawn),
+    }
 
 
 def today():

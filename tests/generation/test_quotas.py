@@ -6,8 +6,10 @@ import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone, translation
 
+from generation import services
 from generation.models import Job
-from generation.scheduling import quotas
+from generation.rendering import finishing, jobs, reaper
+from generation.scheduling import leases, quotas
 from generation.scheduling.quotas import QuotaExceeded
 from tests.factories import JobFactory, ModelVersionFactory, UserFactory
 
@@ -155,3 +157,67 @@ def test_the_refusal_names_the_moment_in_the_readers_time_zone(owner):
     with timezone.override("America/New_York"):
         assert quotas.moment(end) in str(refusal.value)
     assert "8 p.m." in str(refusal.value) or "7 p.m." in str(refusal.value)
+
+
+def test_what_was_drawn_of_a_cancelled_job_is_charged(owner):
+    size = {"width": 1000, "height": 1000, "steps": 20, "count": 2}
+    make(owner, 1, state="cancelled", started_at=timezone.now(), drawn=15, **size)
+
+    assert (rule(owner, "jobs").used, rule(owner, "work").used) == (1, 15)
+
+
+def draw_and_cancel(job, drawn):
+    """As far as rows go, what a worker and the owner do."""
+    lease = leases.claim(job.pk, "w")
+    lease.renew(stage="denoising", drawn=drawn)
+    return services.cancel_job(job=job, by=job.owner)
+
+
+def test_cancelling_and_trying_again_in_a_loop_adds_up(owner, settings):
+    settings.MAX_JOBS_PER_DAY = 4
+    [job] = make(owner, 1, width=1000, height=1000, steps=20, count=1)
+    for _turn in range(3):
+        draw_and_cancel(job, 10)
+        services.retry_job(job=job, by=owner)
+
+    assert (rule(owner, "jobs").used, rule(owner, "work").used) == (4, 30 + 20)
+    draw_and_cancel(job, 10)
+    with pytest.raises(QuotaExceeded, match="4 jobs today"):
+        services.retry_job(job=job, by=owner)
+
+
+def test_a_job_that_failed_is_charged_once_when_it_succeeds(owner):
+    [job] = make(owner, 1, width=1000, height=1000, steps=20, count=1)
+    lease = leases.claim(job.pk, "w")
+    lease.renew(stage="denoising", drawn=19)
+    finishing.fail_job(lease, "internal", finishing.INTERNAL)
+    services.retry_job(job=job, by=owner)
+    Job.objects.update(state="done", drawn=20)
+
+    assert (rule(owner, "jobs").used, rule(owner, "work").used) == (1, 20)
+
+
+def test_what_a_worker_lost_is_not_charged(owner):
+    [job] = make(owner, 1, width=1000, height=1000, steps=20, count=1)
+    leases.claim(job.pk, "w").renew(stage="denoising", drawn=19)
+    reaper.release("w")
+    services.cancel_job(job=job, by=owner)
+
+    assert rule(owner, "work").used == 0
+
+
+def test_what_was_drawn_yesterday_is_not_charged_today(owner):
+    [job] = make(owner, 1, width=1000, height=1000, steps=20, count=1)
+    draw_and_cancel(job, 10)
+    Job.objects.update(created_at=timezone.now() - timedelta(days=1))
+    services.retry_job(job=job, by=owner)
+
+    assert (rule(owner, "jobs").used, rule(owner, "work").used) == (1, 20)
+
+
+def test_the_worker_notes_how_much_it_has_drawn(starter):
+    job = JobFactory(version=starter, width=64, height=64, steps=4, count=2)
+
+    jobs.run_next()
+
+    assert Job.objects.get(pk=job.pk).drawn == 8
