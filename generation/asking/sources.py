@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from gallery.models import Picture
-from generation.asking import decoding
 from generation.models import Job, Source
-from visionary.common import files, limits
+from visionary.common import decoding, files, limits
 from visionary.common.exceptions import DomainError
 
 MAX_SOURCES = 200  # of one user

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery.models import Picture
-from generation.asking import decoding, sources
+from generation.asking import sources
 from generation.models import Source
-from visionary.common import streaming, unavailable
+from visionary.common import decoding, streaming, unavailable
 from visionary.common.exceptions import DomainError
 
 

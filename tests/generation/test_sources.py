@@ -11,10 +11,11 @@ from PIL import Image
 
 from gallery.models import Picture
 from generation import services
-from generation.asking import decoding, sources
+from generation.asking import sources
 from generation.models import Source
 from tests.factories import JobFactory, ModelVersionFactory, PictureFactory, UserFactory
 from tests.generation.drawn import png, source_of, with_file
+from visionary.common import decoding
 from visionary.common.exceptions import DomainError
 
 pytestmark = pytest.mark.django_db
