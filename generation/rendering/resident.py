@@ -9,6 +9,7 @@ import threading
 from django.conf import settings
 
 from generation.recipes import specs
+from generation.rendering import cores
 from generation.scheduling import batching
 from generation.scheduling.capabilities import Capabilities
 
@@ -23,7 +24,7 @@ def engine():
     """This process's engine. Only a worker ever calls this: torch is imported here."""
     from generation.engine.runner import Engine
 
-    return Engine(**specs.engine_settings())
+    return Engine(**specs.engine_settings() | {"threads": cores.threads(host(), worker_name())})
 
 
 def host():
