@@ -203,6 +203,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = env.folder("MEDIA_DIR", str(DATA_DIR / "media"))
 MODELS_DIR = env.folder("MODELS_DIR", str(DATA_DIR / "models"))
 WEIGHTS_DIR = env.folder("WEIGHTS_DIR", str(DATA_DIR / "weights"))
+EXPORTS_DIR = env.folder("EXPORTS_DIR", str(DATA_DIR / "exports"))  # archives that users take with them
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "visionary.common.storage.StaticFiles"},

@@ -1,5 +1,6 @@
 """Who uses the site."""
 
+from accounts.models.export import Export
 from accounts.models.profile import Profile
 from accounts.models.sanction import Sanction
 from accounts.models.token import ApiToken
@@ -8,6 +9,7 @@ from accounts.models.user import OPEN_END, User, Users, mixes_alike, refuse_mixe
 __all__ = [
     "OPEN_END",
     "ApiToken",
+    "Export",
     "Profile",
     "Sanction",
     "User",

@@ -20,7 +20,10 @@ class Sanction(models.Model):
         BAN = "ban", _("Ban")
         MUTE = "mute", _("Mute")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sanctions", verbose_name=_("user"))
+    # Empty once the account was deleted: that there was a sanction stays on record, whose it was does not.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="sanctions", verbose_name=_("user")
+    )
     kind = models.CharField(_("kind"), max_length=4, choices=Kind)
     reason = models.CharField(_("reason, which the user reads"), max_length=500)
     note = models.TextField(_("note for moderators"), blank=True)

@@ -43,10 +43,15 @@ class ApiToken(models.Model):
         return hashlib.sha256(secret.encode()).hexdigest()
 
     @classmethod
-    def issue(cls, user, name, expires_at=None):
-        """Return (token row, the secret); the secret cannot be had again."""
+    def issue(cls, user, name, expires_at=None, scopes=()):
+        """Return (token row, the secret); the secret cannot be had again. No `scopes`: it may do everything."""
         secret = f"va_{secrets.token_urlsafe(32)}"
         row = cls.objects.create(
-            user=user, name=name, prefix=secret[:8], digest=cls.digest_of(secret), expires_at=expires_at
+            user=user,
+            name=name,
+            prefix=secret[:8],
+            digest=cls.digest_of(secret),
+            expires_at=expires_at,
+            scopes=list(scopes),
         )
         return row, secret

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -33,6 +35,8 @@ def refuse_mixed_scripts(username: str) -> None:
         raise ValidationError(message, code="mixed_scripts")
 
 
+# Django's own, so that nobody is signed out for nothing.
+SESSION_SALT = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"  # noqa: S105 - a name, no secret
 # Later than any date a person would type, and storable in every database.
 OPEN_END = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -67,6 +71,8 @@ class User(AbstractUser):
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     # Asked to be deleted: closed now, gone then.
     deletion_due_at = models.DateTimeField(_("to be deleted"), null=True, blank=True, editable=False)
+    # What its owner chose for then: their models stay without a name, or are withdrawn.
+    deletion_keeps_models = models.BooleanField(default=True, editable=False)
 
     objects = Users()
 
@@ -80,3 +86,16 @@ class User(AbstractUser):
 
     def get_absolute_url(self):
         return reverse("profile", args=[self.username])
+
+    @property
+    def is_banned(self):
+        return self.banned_until is not None and self.banned_until > timezone.now()
+
+    @property
+    def is_muted(self):
+        return self.muted_until is not None and self.muted_until > timezone.now()
+
+    def _get_session_auth_hash(self, secret=None):
+        """Django's hook for what a session must still fit: the password, and how often all sessions were ended."""
+        epoch = f"#{self.session_epoch}" if self.session_epoch else ""
+        return salted_hmac(SESSION_SALT, self.password + epoch, secret=secret, algorithm="sha256").hexdigest()
