@@ -1,0 +1,6 @@
+"""Finding models by words, by names nearly right, and by the hashes of their files."""
+
+from models_hub.search.documents import index, reindex
+from models_hub.search.finding import narrow, ranked
+
+__all__ = ["index", "narrow", "ranked", "reindex"]

@@ -1,0 +1,80 @@
+"""The SQL of an index of tokens: FTS5 for SQLite, FULLTEXT for MariaDB and MySQL.
+
+Every index has three columns: `name` (what counts most), `words` (the rest) and `grams` (trigrams of the name).
+Tokens are ASCII letters and digits (tokens), so nothing in them can be an operator of either query language.
+"""
+
+from visionary.common.search.tokens import Query
+
+
+class Fts5:
+    """SQLite's. `detail=column`: which column holds a token is known, its place is not, which halves the index."""
+
+    key = "rowid"
+
+    @staticmethod
+    def create(table):
+        return [f"CREATE VIRTUAL TABLE {table} USING fts5(name, words, grams, tokenize='ascii', detail='column')"]
+
+    @staticmethod
+    def put(table):
+        return f"INSERT INTO {table} (rowid, name, words, grams) VALUES (%s, %s, %s, %s)"
+
+    @staticmethod
+    def matching(table, query: Query, in_name: bool):
+        """(condition, parameters) that hold for rows with every wanted token."""
+        terms = [f'"{token}"' for token in query.wanted]
+        if query.is_open:
+            terms[-1] += "*"
+        wanted = " AND ".join(terms)
+        text = f"{{name}} : ({wanted})" if in_name else f"{{name words}} : ({wanted})"
+        for token in query.unwanted:
+            text = f'({text}) NOT {{name words}} : "{token}"'
+        return f"{table} MATCH %s", [text]
+
+    @staticmethod
+    def alike(table, grams):
+        """(condition, order, parameters): rows that share trigrams, those that share most first."""
+        text = " OR ".join(f'"{gram}"' for gram in grams)
+        return f"{table} MATCH %s", "rank", [f"{{grams}} : ({text})"]
+
+
+class FullText:
+    """MariaDB's and MySQL's InnoDB. A row is found once its transaction is committed, not before."""
+
+    key = "id"
+
+    @staticmethod
+    def create(table):
+        return [
+            f"CREATE TABLE {table} (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, words TEXT NOT NULL, "
+            f"grams TEXT NOT NULL, FULLTEXT {table}_name (name), FULLTEXT {table}_all (name, words), "
+            f"FULLTEXT {table}_grams (grams)) ENGINE=InnoDB CHARACTER SET ascii"
+        ]
+
+    @staticmethod
+    def put(table):
+        return f"INSERT INTO {table} (id, name, words, grams) VALUES (%s, %s, %s, %s)"
+
+    @staticmethod
+    def matching(table, query: Query, in_name: bool):
+        terms = [f"+{token}" for token in query.wanted]
+        if query.is_open:
+            terms[-1] += "*"
+        text = " ".join([*terms, *(f"-{token}" for token in query.unwanted)])
+        columns = f"{table}.name" if in_name else f"{table}.name, {table}.words"
+        return f"MATCH ({columns}) AGAINST (%s IN BOOLEAN MODE)", [text]
+
+    @staticmethod
+    def alike(table, grams):
+        condition = f"MATCH ({table}.grams) AGAINST (%s IN BOOLEAN MODE)"
+        return condition, f"{condition} DESC", [" ".join(grams)]
+
+
+def of(connection):
+    """The dialect that the database of `connection` speaks. Raises NotImplementedError for others."""
+    if connection.vendor == "sqlite":
+        return Fts5
+    if connection.vendor == "mysql":
+        return FullText
+    raise NotImplementedError(f"There is no search index for {connection.vendor}.")
