@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+from collections import Counter
 
 from django.conf import settings
 
@@ -15,6 +17,8 @@ MEMORY_SHARE = 0.5
 # On a CPU larger calls gain nothing and keep everybody waiting for the last: measured at 128 px, eight pictures in one
 # call take 0.35 s each against 0.61 s alone; from 256 px on there is hardly a difference.
 CPU_PIXELS = 8 * 256 * 256
+# Nobody joins a call that would take longer than this many seconds: whoever comes next waits for its end.
+CALL_SECONDS = 8
 
 
 def key(job, *, loras=(), embeddings=()):
@@ -33,13 +37,31 @@ def most_pixels(report):
     return max(int(free * MEMORY_SHARE / BYTES_PER_PIXEL), CPU_PIXELS)
 
 
-def fill(first, others, *, pixels):
-    """As many of `others` (Waiting, next first) as may be drawn with `first`: BATCH_JOBS pictures in all, `pixels` in
-    all. Whoever does not fit ends the row, so that nobody smaller slips past."""
+def fair_share(owners):
+    """Pictures of one user that a call may hold while so many users wait."""
+    return math.ceil(settings.BATCH_JOBS / owners)
+
+
+def fill(first, others, *, pixels, share, takes=None):
+    """As many of `others` (Waiting, next first) as may be drawn with `first`: BATCH_JOBS pictures in all, `share` of
+    each user, `pixels` in all, in CALL_SECONDS as far as `takes` (Waiting -> seconds or None) can say.
+
+    Whoever does not fit ends the row, so that nobody smaller slips past; whoever has had their share lets others by.
+    """
     chosen, room, pictures = [], pixels - first.pixels, settings.BATCH_JOBS - first.count
+    held, seconds = Counter({first.owner: first.count}), expected(first, takes)
     for entry in others:
-        if entry.pixels > room or entry.count > pictures:
+        if held[entry.owner] + entry.count > share:
+            held[entry.owner] = share  # nor may a smaller one of theirs overtake it
+            continue
+        seconds += expected(entry, takes)
+        if entry.pixels > room or entry.count > pictures or seconds > CALL_SECONDS:
             break
         chosen.append(entry)
+        held[entry.owner] += entry.count
         room, pictures = room - entry.pixels, pictures - entry.count
     return chosen
+
+
+def expected(entry, takes):
+    return (takes(entry) if takes else None) or 0

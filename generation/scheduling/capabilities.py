@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from generation.scheduling import workers_report
+from generation.scheduling import batching, workers_report
 
 
 class Needs(NamedTuple):
@@ -23,7 +23,8 @@ class Capabilities:
 
     bound: bytes its cache may hold (None: not known yet, so nothing is too large). On a card a checkpoint larger than
     the bound is moved through in parts, so there it hinders nobody. families: None for all. resident: keys of loaded
-    checkpoints. refused: keys of checkpoints that turned out not to fit, whatever their size on disk.
+    checkpoints. refused: keys of checkpoints that turned out not to fit, whatever their size on disk. pixels: how many
+    it may draw in one call.
     """
 
     name: str = ""
@@ -32,6 +33,7 @@ class Capabilities:
     families: frozenset | None = None
     resident: frozenset = field(default_factory=frozenset)
     refused: frozenset = field(default_factory=frozenset)
+    pixels: int = 0
 
     def can_run(self, needs):
         return self.knows(needs) and self.has_room(needs)
@@ -54,6 +56,7 @@ class Capabilities:
             families=None if families is None else frozenset(families),
             resident=frozenset(held["key"] for held in cache.get("resident", ())),
             refused=frozenset(report.get("refused", ())),
+            pixels=batching.most_pixels(report),
         )
 
 

@@ -1,34 +1,24 @@
 """When a waiting job will start and how long it will take, from what earlier jobs took. Honest or silent.
 
 The whole queue is played through once a second: each live worker takes the next job it can run as soon as it is
-free. What nobody can run has no start, only a reason.
+free, and what can be drawn in the same call with it. What nobody can run has no start, only a reason.
 """
 
-import math
 import time
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from statistics import median
+from itertools import islice
 
 from django.core.cache import cache
 from django.utils import timezone
 
 from generation.models import Job
-from generation.scheduling import capabilities, scheduler
+from generation.scheduling import batching, capabilities, scheduler, speeds
 
 CACHE_SECONDS = 1
 CACHE_KEY, STAMP_KEY = "generation:forecast", "generation:forecast-stamp"
-# Speeds change slowly; a version's are read again this often, from so many of its latest jobs.
-SPEED_SECONDS = 60
-SAMPLES = 40
-# Until a checkpoint has been loaded once: bytes read, converted and placed per second, as measured with the starter
-# (46 MB in 0.3 s on two cores) and a 2 GB file of SD 1.5 (about 6 s).
-LOAD_BYTES_PER_SECOND = 2.5e8
-# Seconds around the drawing (claim, saving) that the engine does not measure.
-AROUND = 0.1
-PARTS = ("denoise", "decode", "upscale", "save")
 
 
 @dataclass(frozen=True)
@@ -41,35 +31,6 @@ class Forecast:
     place: int
     start: datetime | None
     seconds: float | None
-
-
-@dataclass(frozen=True)
-class Speed:
-    """Seconds that one version's latest jobs took. `exact` by (size bucket, steps, upscale), for one picture."""
-
-    exact: dict
-    rate: float | None  # seconds per megapixel-step
-    load: float | None
-
-    def seconds(self, asked):
-        """Of drawing what `asked` (a Waiting or a Job) asks for; None when no job of this version was ever measured."""
-        one = self.exact.get(kind_of_work(asked))
-        if one is None and self.rate is not None:
-            one = self.rate * megapixel_steps(asked) / asked.count
-        return None if one is None else one * asked.count + AROUND
-
-
-def bucket(width, height):
-    """Sizes of about the same number of pixels (within a quarter) count as one."""
-    return round(math.log2(width * height) * 4)
-
-
-def kind_of_work(asked):
-    return bucket(asked.width, asked.height), asked.steps, asked.upscale
-
-
-def megapixel_steps(asked):
-    return asked.width * asked.height * asked.steps * asked.count / 1e6
 
 
 def of(job):
@@ -122,7 +83,7 @@ def expected_start(job):
 
 def expected_seconds(job):
     """How long drawing the job takes, without loading; None when nothing like it was ever measured."""
-    return speeds([job.version_id])[job.version_id].seconds(job)
+    return speeds.of_versions([job.version_id])[job.version_id].seconds(job)
 
 
 def wait_reason(job, workers=None):
@@ -139,15 +100,14 @@ def play_through():
     loaded = frozenset().union(*(worker.resident for worker in workers))
     queue = list(scheduler.waiting_order(resident=loaded))
     running = list(Job.objects.running().select_related("version"))
-    known = speeds({entry.version for entry in queue} | {job.version_id for job in running})
+    known = speeds.of_versions({entry.version for entry in queue} | {job.version_id for job in running})
     now = time.time()
     crew = [Hand(worker, now + left(worker, running, known)) for worker in workers]
-    told = {}
-    for place, entry in enumerate(queue, start=1):
-        seconds = known[entry.version].seconds(entry)
-        start = assign(entry, crew, known[entry.version], seconds)
-        told[entry.id.hex] = (place, start, seconds)
-    return told
+    starts = play(queue, crew, known)
+    return {
+        entry.id.hex: (place, starts.get(entry.id), known[entry.version].seconds(entry))
+        for place, entry in enumerate(queue, start=1)
+    }
 
 
 class Hand:
@@ -157,57 +117,90 @@ class Hand:
         self.worker, self.free, self.loaded = worker, free, set(worker.resident)
 
 
-def assign(entry, crew, speed, seconds):
-    """Give the job to whoever is free first and can run it. Returns its start, or None when that is not known."""
-    able = [hand for hand in crew if hand.worker.can_run(entry.needs)]
-    sure = [hand for hand in able if hand.free is not None]
-    if not sure:
-        return None
-    hand = min(sure, key=lambda hand: hand.free)
-    start, fresh = hand.free, entry.needs.key not in hand.loaded
-    load = (speed.load or entry.needs.size / LOAD_BYTES_PER_SECOND) if fresh else 0
-    hand.loaded.add(entry.needs.key)
-    # Behind a job of unknown length nobody's start is known.
-    hand.free = None if seconds is None else start + load + seconds
-    return start
+def play(queue, crew, known):
+    """{id: start} of what `queue` (Waiting, next first) has a start for; `known` is {version: Speed}."""
+    line, starts = Line(queue), {}
+    for entry in queue:
+        if entry.id in starts or entry.id in line.gone:
+            continue
+        hand = whose(entry, crew)
+        call = line.call(entry, hand.worker.pixels, known[entry.version]) if hand else line.call(entry, 0)
+        if hand:
+            starts |= dict.fromkeys((one.id for one in call), hand.free)
+            work(hand, call, known[entry.version])
+    return starts
+
+
+class Line:
+    """The queue while it is played through: who is left, and who of them can be drawn in one call."""
+
+    def __init__(self, queue):
+        self.gone = set()
+        self.owners = {bulk: Counter(entry.owner for entry in queue if entry.is_bulk == bulk) for bulk in (True, False)}
+        self.alike = defaultdict(list)
+        for entry in queue:
+            if entry.batch_key:
+                self.alike[entry.batch_key].append(entry)
+
+    def call(self, first, pixels, speed=None):
+        """Take `first` and what a worker that may draw `pixels` at once takes with it."""
+        share = batching.fair_share(len(self.rivals(first) | {first.owner}))
+        takes = speed.seconds if speed else None
+        others = self.mates(first) if pixels > first.pixels else ()
+        taken = [first, *batching.fill(first, others, pixels=pixels, share=share, takes=takes)]
+        for entry in taken:
+            self.gone.add(entry.id)
+            self.owners[entry.is_bulk] -= Counter([entry.owner])
+        return taken
+
+    def rivals(self, first):
+        single = set(self.owners[False])
+        return single | set(self.owners[True]) if first.is_bulk else single
+
+    def mates(self, first):
+        """Who could be drawn with `first`; bulk joins only bulk."""
+        alike = self.alike[first.batch_key]
+        while alike and alike[0].id in self.gone:
+            alike.pop(0)
+        free = (one for one in alike if one.id not in self.gone and one is not first)
+        return islice((one for one in free if first.is_bulk or not one.is_bulk), FAR)
+
+
+# How far down the queue the play looks for company.
+FAR = 64
+
+
+def whose(entry, crew):
+    """The Hand that is free first of those that can run the job, and has it loaded if there are several; or None."""
+    able = [hand for hand in crew if hand.free is not None and hand.worker.can_run(entry.needs)]
+    return min(able, key=lambda hand: (hand.free, entry.needs.key not in hand.loaded), default=None)
+
+
+def work(hand, call, speed):
+    """Let the hand draw a call: it is free again afterwards. Behind a job of unknown length nobody's start is known."""
+    needs, seconds = call[0].needs, [speed.seconds(entry) for entry in call]
+    load = 0 if needs.key in hand.loaded else speed.load_seconds(needs.size)
+    hand.loaded.add(needs.key)
+    hand.free = None if None in seconds else hand.free + load + sum(seconds)
 
 
 def left(worker, running, known):
-    """Seconds until `worker` is through with what it draws now."""
+    """Seconds until `worker` is through with what it draws now: all jobs of the call, each as far as it has got."""
     mine = [job for job in running if job.worker == worker.name]
-    now = timezone.now()
-    waits = [0.0]
-    for job in mine:
-        whole = known[job.version_id].seconds(job) or AROUND
-        elapsed = (now - job.started_at).total_seconds() if job.started_at else 0
-        waits.append(max(whole - elapsed, 0))
-    return max(waits)
+    loading = [loading_left(job, worker, known[job.version_id]) for job in mine if job.stage == Job.Stage.LOADING]
+    return max(loading, default=0) + sum(drawing_left(job, known[job.version_id]) for job in mine)
 
 
-def speeds(versions):
-    """{version id: Speed}. One look into the cache, and one query for each version that is not in it."""
-    keys = {version: f"generation:speed:{version}" for version in versions}
-    found = cache.get_many(keys.values())
-    missing = {version: measure(version) for version, key in keys.items() if key not in found}
-    if missing:
-        cache.set_many({keys[version]: speed for version, speed in missing.items()}, SPEED_SECONDS)
-    return {version: found.get(key) or missing[version] for version, key in keys.items()}
+def loading_left(job, worker, speed):
+    if job.version.sha256 in worker.resident or job.started_at is None:
+        return 0
+    elapsed = (timezone.now() - job.started_at).total_seconds()
+    return max(speed.load_seconds(job.version.size) - elapsed, 0)
 
 
-def measure(version):
-    """The Speed of a version, from its latest finished jobs."""
-    rows = Job.objects.filter(version=version, state=Job.State.DONE).order_by("-finished_at")
-    jobs = [job for job in rows.only(*MEASURED)[:SAMPLES] if job.seconds.get("denoise")]
-    exact, kinds = {}, Counter(kind_of_work(job) for job in jobs)
-    for kind in kinds:
-        exact[kind] = median(work(job) / job.count for job in jobs if kind_of_work(job) == kind)
-    rates = [work(job) / megapixel_steps(job) for job in jobs]
-    loads = [job.seconds["load"] for job in jobs if job.seconds.get("load", 0) > 0]
-    return Speed(exact, median(rates) if rates else None, median(loads) if loads else None)
-
-
-MEASURED = ("width", "height", "count", "steps", "upscale", "seconds", "version")
-
-
-def work(job):
-    return sum(job.seconds.get(part, 0) for part in PARTS)
+def drawing_left(job, speed):
+    parts = speed.parts(job)
+    if parts is None:
+        return speeds.AROUND
+    done = min(job.drawn / (job.steps * job.count), 1) if job.steps and job.stage != Job.Stage.LOADING else 0
+    return (parts.denoise * (1 - done) + parts.finish + parts.upscale) * job.count + speeds.AROUND

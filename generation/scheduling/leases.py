@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from generation.models import Job
-from generation.scheduling import batching, scheduler
+from generation.scheduling import batching, scheduler, speeds
 from generation.scheduling.capabilities import Capabilities
 
 logger = logging.getLogger(__name__)
@@ -78,19 +78,24 @@ def claim_batch(worker, capabilities=None, *, pixels=0):
     order = list(scheduler.waiting_order(resident=resident, capabilities=capabilities, heads=CANDIDATES))
     for entry in order[:CANDIDATES]:
         if lease := claim(entry.id, worker):
-            return [lease, *(claim_companions(entry, worker, pixels) if len(order) > 1 else ())]
+            return [lease, *(claim_companions(entry, order, worker, pixels) if len(order) > 1 else ())]
     return []
 
 
-def claim_companions(first, worker, pixels):
+def claim_companions(first, order, worker, pixels):
+    """What is drawn in one call with `first`. While others wait as well, it holds no more than a fair share of one
+    user, and it is short: whoever comes next waits for its end."""
     if settings.BATCH_JOBS < 2 or pixels <= first.pixels:
         return []
     key, attempts = Job.objects.values_list("batch_key", "attempts").get(pk=first.id)
     # What a worker has died of is drawn alone, so that it cannot use up the attempts of others' jobs.
     if not key or attempts > 1:
         return []
-    others = batching.fill(first, scheduler.companions(first, key, settings.BATCH_JOBS - 1), pixels=pixels)
-    return [lease for entry in others if (lease := claim(entry.id, worker))]
+    others = scheduler.companions(first, key, settings.BATCH_JOBS - 1)
+    share = batching.fair_share(len(scheduler.rivals(first, order)))
+    takes = speeds.of_versions([first.version])[first.version].seconds if others else None
+    chosen = batching.fill(first, others, pixels=pixels, share=share, takes=takes)
+    return [lease for entry in chosen if (lease := claim(entry.id, worker))]
 
 
 def claim(job_id, worker):

@@ -9,7 +9,6 @@ import uuid
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import NamedTuple
 
 from django.conf import settings
@@ -41,6 +40,7 @@ class Waiting(NamedTuple):
     steps: int
     upscale: int
     needs: Needs
+    batch_key: str = ""
 
     @property
     def pixels(self):
@@ -48,6 +48,7 @@ class Waiting(NamedTuple):
 
 
 COLUMNS = ("id", "owner_id", "version_id", "is_bulk", "created_at", "width", "height", "count", "steps", "upscale")
+READ = (*COLUMNS, "batch_key")
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def waiting_order(*, resident=None, capabilities=None, heads=None):
 
 
 def companions(first, key, most):
-    """Queued jobs of batch key `key` that may be drawn together with `first`, next first.
+    """Queued jobs of batch key `key` that may be drawn together with `first`, next first; `most` of each owner.
 
     Bulk joins only bulk: a picture somebody waits for takes longer in company. What a worker has been lost over joins
     nobody: it may have been the cause.
@@ -146,7 +147,7 @@ def companions(first, key, most):
     if not gives_way(first, now, patience):
         waiting = [entry for entry in waiting if not gives_way(entry, now, patience)]
     starts = latest_starts() if is_contested(waiting) else Starts()
-    return list(islice(in_order(waiting, starts, now, patience), most))
+    return list(in_order(waiting, starts, now, patience))
 
 
 def read_waiting(jobs, heads=None):
@@ -156,9 +157,9 @@ def read_waiting(jobs, heads=None):
         number = Window(RowNumber(), partition_by=classes, order_by=OWN_ORDER)
         # Ids first: numbering whole rows of a long queue takes twice as long.
         jobs = Job.objects.filter(pk__in=jobs.annotate(number=number).filter(number__lte=heads).values("pk"))
-    rows = list(jobs.order_by(*OWN_ORDER).values_list(*COLUMNS))
+    rows = list(jobs.order_by(*OWN_ORDER).values_list(*READ))
     needs = needs_of_versions({version for _id, _owner, version, *_rest in rows})
-    return [Waiting(*row, needs[row[2]]) for row in rows]
+    return [Waiting(*row, needs[row[2]], key) for *row, key in rows]
 
 
 def needs_of_versions(versions):
@@ -166,6 +167,13 @@ def needs_of_versions(versions):
     columns = ("pk", "sha256", "size", "card__family", "card__name")
     found = ModelVersion.objects.filter(pk__in=versions).order_by().values_list(*columns) if versions else []
     return {pk: Needs(*needs) for pk, *needs in found}
+
+
+def rivals(first, waiting):
+    """The owners who wait for a worker as `first` does, its own among them; bulk keeps only bulk from its turn."""
+    now, patience = clock.now(), Patience.of_the_site()
+    late = gives_way(first, now, patience)
+    return {first.owner} | {entry.owner for entry in waiting if late or not gives_way(entry, now, patience)}
 
 
 def is_contested(waiting):

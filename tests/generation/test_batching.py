@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from django.utils import timezone
 from PIL import Image
 
 from gallery.models import Picture
@@ -10,6 +11,8 @@ from generation.engine.errors import EngineError
 from generation.models import Job
 from generation.rendering import jobs, reaper, resident
 from generation.scheduling import batching, leases
+from generation.scheduling.capabilities import Needs
+from generation.scheduling.scheduler import Waiting
 from generation.watching.herald import herald
 from tests.factories import JobFactory, ModelVersionFactory, UserFactory
 
@@ -245,3 +248,60 @@ def test_a_worker_that_is_asked_to_stop_returns_the_whole_batch(starter, monkeyp
     jobs.run_next()
 
     assert Job.objects.queued().filter(attempts=0, lease_token=None).count() == 3
+
+
+def test_one_user_alone_fills_a_call(version):
+    mine = make(version, 9, owner=UserFactory())
+
+    assert claimed() == ids(mine[:8])
+
+
+def test_while_another_waits_a_call_holds_no_more_than_the_fair_share_of_one_user(version):
+    greedy = UserFactory()
+    make(version, 20, owner=greedy)
+    JobFactory(version=version, width=256)  # of a size that fits no call of theirs
+
+    taken = [claimed() for _call in range(2)]
+
+    assert sorted(len(call) for call in taken) == [1, 4]
+
+
+def test_jobs_of_others_join_before_more_of_the_same_user(version):
+    greedy = UserFactory()
+    make(version, 20, owner=greedy)
+    other, third = make(version, 3, owner=UserFactory()), make(version, 1)
+
+    taken = Job.objects.filter(pk__in=claimed())
+
+    assert ids(other) | ids(third) <= {job.pk for job in taken}
+    assert sum(job.owner == greedy for job in taken) == 3  # of eight places, with three users
+
+
+def test_bulk_of_others_takes_nothing_from_a_single_users_call(version):
+    make(version, 8, owner=UserFactory())
+    make(version, 8, owner=UserFactory(), is_bulk=True)
+
+    assert len(claimed()) == 8
+
+
+def test_a_call_stays_short(version):
+    seconds = {"load": 0, "denoise": 2.9, "decode": 0, "upscale": 0, "save": 0}
+    for job in make(version, 3, state="done", seconds=seconds):
+        Job.objects.filter(pk=job.pk).update(finished_at=timezone.now())
+    make(version, 8, owner=UserFactory())
+
+    assert len(claimed()) == 2
+    assert 3 * 3 > batching.CALL_SECONDS > 2 * 3
+
+
+def entry(name, owner, count=1):
+    needs = Needs("m", 100, "starter", "m")
+    return Waiting(name, owner, 1, False, timezone.now(), 128, 128, count, 20, 1, needs)
+
+
+def test_no_smaller_job_slips_past_a_larger_one_of_its_owner():
+    row = [entry("large", "a", count=4), entry("small", "a"), entry("other", "b")]
+
+    chosen = batching.fill(entry("first", "a"), row, pixels=batching.CPU_PIXELS, share=4)
+
+    assert [one.id for one in chosen] == ["other"]

@@ -56,6 +56,15 @@ def test_another_size_or_number_of_steps_is_scaled(version):
     measured(version)
     job = JobFactory.build(version=version, steps=8, count=2)
 
+    # A step costs the same; what comes after the drawing does not depend on steps.
+    assert estimates.expected_seconds(job) == pytest.approx(2 * (2 * 9.0 + 0.9) + 0.1)
+
+
+def test_what_was_never_drawn_is_told_from_what_is_most_like_it(version):
+    measured(version, 10, width=64, height=64, seconds=SECONDS | {"denoise": 4.0})
+    measured(version, 1, width=256, height=256)
+    job = JobFactory.build(version=version, width=512, height=512)
+
     assert estimates.expected_seconds(job) == pytest.approx(4 * 9.9 + 0.1)
 
 
@@ -86,10 +95,22 @@ def test_two_workers_share_the_queue(version, worker):
 def test_the_job_under_way_is_waited_for(version, worker):
     measured(version)
     worker()
-    ago = timezone.now() - timedelta(seconds=4)
-    JobFactory(version=version, state="running", worker="host-1-2", started_at=ago)
+    at_work(version, stage="denoising", drawn=2)
 
-    assert starts(JobFactory(version=version)) == [pytest.approx(6, abs=1)]
+    assert starts(JobFactory(version=version)) == [pytest.approx(9 / 2 + 0.9 + 0.1, abs=0.5)]
+
+
+def test_all_jobs_of_the_call_under_way_are_waited_for(version, worker):
+    measured(version)
+    worker()
+    at_work(version, stage="denoising", drawn=2)
+    at_work(version, stage="saving", drawn=4)
+
+    assert starts(JobFactory(version=version)) == [pytest.approx(5.5 + 1, abs=0.5)]
+
+
+def at_work(version, **fields):
+    return JobFactory(version=version, state="running", worker="host-1-2", started_at=timezone.now(), **fields)
 
 
 def test_a_model_that_must_be_loaded_takes_longer(version, worker):
