@@ -4,7 +4,9 @@ import functools
 from dataclasses import dataclass, field
 
 from . import pipelines, shrinking
+from .conducting import Conductor
 from .errors import Cancelled
+from .prompts import Moment
 from .samplers import build_scheduler
 
 # Pictures are denoised together while the batch has at most this many pixels: small pictures leave a CPU's
@@ -25,18 +27,29 @@ def at_most(width, height, free_bytes):
 class Row:
     """One picture to be drawn: which of whose, and all it is drawn from.
 
-    `words`: keyword arguments of one prompt. `latents`, `cells`: (1, channels, h, w) tensors of the source and of its
-    mask. `guide`: the picture a ControlNet reads.
+    `words`: keyword arguments of one prompt; `moments`: those of each step, when they change or are several.
+    `latents`, `cells`: (1, channels, h, w) tensors of the source and of its mask. `guide`: what a ControlNet reads.
     """
 
     share: object
     index: int
     seed: int
     words: dict = field(default_factory=dict)
+    moments: tuple = ()
     canvas: object = None
     latents: object = None
     cells: object = None
     guide: object = None
+
+    def moment(self, step):
+        """The Moment of a step, from 1."""
+        return self.moments[min(step, len(self.moments)) - 1] if self.moments else Moment(self.words)
+
+    @property
+    def lengths(self):
+        """Positions read at each step, one number if always the same. Only rows of the same lengths can be stacked."""
+        found = tuple(len(moment.words["prompt_embeds"][0]) for moment in self.moments or (Moment(self.words),))
+        return found if len(set(found)) > 1 else found[:1]
 
 
 def batches(rows, width, height, limit=BATCH_PICTURES):
@@ -56,12 +69,13 @@ def denoise(pipeline, scheduler_config, spec, rows, on_step):
 
     pipeline.scheduler = build_scheduler(spec.sampler, scheduler_config, spec.steps)
     watch, drawn = _watch(pipeline.scheduler), list(rows)
+    conductor = Conductor(drawn)
     # One generator per picture, always on the CPU: a picture depends neither on its neighbours nor on the card.
     dice = [torch.Generator("cpu").manual_seed(row.seed) for row in rows]
 
     def after_step(pipe, index, timestep, values):
         # Samplers of second order call the model twice a step; users count the steps they asked for.
-        done = -(-(index + 1) * spec.steps_run // pipe.num_timesteps)
+        done, conductor.step = (-(-(index + more) * spec.steps_run // pipe.num_timesteps) for more in (1, 2))
         wanted = on_step(done, spec.steps_run, drawn, watch.get("denoised", values["latents"]))
         if not any(wanted):
             raise Cancelled()
@@ -73,16 +87,17 @@ def denoise(pipeline, scheduler_config, spec, rows, on_step):
 
     droppable = shrinking.possible(pipeline, spec)
     arguments = pipelines.picture_arguments(spec, rows, with_pixels=_asks_for_pixels(spec))
-    latents = pipeline(
-        **pipelines.understood(pipeline, arguments),
-        **{name: torch.cat([row.words[name] for row in rows]) for name in rows[0].words},
-        generator=dice,
-        num_inference_steps=spec.steps,
-        guidance_scale=float(spec.guidance),
-        output_type="latent",
-        callback_on_step_end=after_step,
-        callback_on_step_end_tensor_inputs=shrinking.inputs(pipeline) if droppable else ["latents"],
-    ).images
+    with conductor.leading(pipeline):
+        latents = pipeline(
+            **pipelines.understood(pipeline, arguments),
+            **{name: torch.cat([row.words[name] for row in rows]) for name in rows[0].words},
+            generator=dice,
+            num_inference_steps=spec.steps,
+            guidance_scale=float(spec.guidance),
+            output_type="latent",
+            callback_on_step_end=after_step,
+            callback_on_step_end_tensor_inputs=shrinking.inputs(pipeline) if droppable else ["latents"],
+        ).images
     return list(zip(drawn, latents, strict=True))
 
 

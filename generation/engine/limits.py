@@ -13,6 +13,7 @@ LORA_WEIGHT = (-4.0, 4.0)
 CONTROL_WEIGHT = (0.0, 2.0)
 MAX_MASK_BLUR = 64  # pixels
 MAX_OUTPAINT = 1024  # pixels on one side
+MOST_JOINED = 8  # prompts that AND joins
 MAX_CLIP_SKIP = 12  # layers of the smallest published text encoder
 
 
@@ -52,6 +53,12 @@ def tokens(embeddings):
         raise InvalidSpec(field="embeddings", problem="give each a token of one word.")
     if len(set(words)) < len(words):
         raise InvalidSpec(field="embeddings", problem="two have the same token; keep one of them.")
+
+
+def joined(prompts):
+    """Each prompt that AND joins costs a call of the network at every step."""
+    if len(prompts) > MOST_JOINED:
+        raise InvalidSpec(field="prompt", problem=f"join at most {MOST_JOINED} prompts with AND.")
 
 
 def outpaint(sides, source):

@@ -14,6 +14,7 @@ from .limits import (  # noqa: F401  the limits are part of the contract
     MAX_STEPS,
     SIDE,
 )
+from .prompts.scripts import split
 from .refs import CheckpointRef, ControlRef, EmbeddingRef, FileRef, LoraRef
 from .samplers import get_sampler
 
@@ -73,6 +74,7 @@ class RenderSpec:
         limits.side("height", self.height)
         limits.number("guidance", self.guidance, *limits.GUIDANCE)
         limits.seeds(self.seeds)
+        limits.joined(split(self.prompt))
         self._check_resources()
         self._check_task()
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from generation.engine.prompts import BREAK, counter, parse
+from generation.engine.prompts import BREAK, counter, parse, texts
 from generation.engine.prompts.chunks import fill
 
 
@@ -18,10 +18,11 @@ class Count:
 
 
 def count(text, version):
-    """The Count of `text` for a ModelVersion."""
+    """The Count of `text` for a ModelVersion; of words that change while drawing, the longest that is read at once."""
     folder = Path(version.full_path) / "tokenizer"
     tokenizer, window = counter.tokenizer_of(str(folder) if folder.is_dir() else None)
-    return whole(text, tokenizer, window) if window.sketches else in_passages(text, tokenizer, window)
+    measured = whole if window.sketches else in_passages
+    return max((measured(each, tokenizer, window) for each in texts(text)), key=lambda found: found.tokens)
 
 
 def whole(text, tokenizer, window):

@@ -1,9 +1,23 @@
-"""Prompts of any length with AUTOMATIC1111's weights, turned into what the pipelines read.
+"""Prompts of any length in AUTOMATIC1111's syntax, turned into what the pipelines read.
 
-`parse` and `counter.count` are plain Python that a web process may use; `encode` needs torch.
+`parse`, `script` and `counter.count` are plain Python that a web process may use; `encode` and `encode_script`
+need torch.
 """
 
-from .encoding import chunks_needed, encode, measure
+from .encoding import Moment, chunks_needed, encode, encode_script, measure
 from .parsing import BREAK, parse
+from .scripts import is_plain, script, split, texts
 
-__all__ = ["BREAK", "chunks_needed", "encode", "measure", "parse"]
+__all__ = [
+    "BREAK",
+    "Moment",
+    "chunks_needed",
+    "encode",
+    "encode_script",
+    "is_plain",
+    "measure",
+    "parse",
+    "script",
+    "split",
+    "texts",
+]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .chunks import CLIP_POSITIONS, window_of
 from .parsing import BREAK, parse
+from .scripts import texts
 
 # CLIP's own splitting rule, with its markers kept whole.
 WORDS = r"""<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
@@ -16,14 +17,20 @@ MOST_POSITIONS = 1024
 def count(text, tokenizer_dir=None):
     """(tokens, window) of a prompt: tokens of its words without markers, weights and BREAK; how many one chunk holds.
 
+    Of words that change on the way, or that AND joins, the longest counts.
+
     `tokenizer_dir` is the `tokenizer` folder of a diffusers checkpoint; without it, or when it cannot be read,
     CLIP's vocabulary is used, as single files are.
     """
     tokenizer, window = tokenizer_of(tokenizer_dir and str(tokenizer_dir))
-    texts = [piece[0] for piece in parse(text) if piece is not BREAK]
+    return max(_tokens(tokenizer, window, each) for each in texts(text)), window.capacity
+
+
+def _tokens(tokenizer, window, text):
+    pieces = [piece[0] for piece in parse(text) if piece is not BREAK]
     if window.sketches:
-        texts = ["".join(texts)]  # see Reader._whole
-    return sum(len(tokenizer.encode(text, add_special_tokens=False).ids) for text in texts), window.capacity
+        pieces = ["".join(pieces)]  # see Reader._whole
+    return sum(len(tokenizer.encode(piece, add_special_tokens=False).ids) for piece in pieces)
 
 
 @lru_cache(maxsize=16)

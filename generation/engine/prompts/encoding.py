@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .reading import Reader
+from .scripts import texts
 
 
 @dataclass(frozen=True)
@@ -24,20 +25,34 @@ def encode(pipeline, prompt, negative="", clip_skip=1):
     `clip_skip` counts as AUTOMATIC1111 does: 1 is the last layer, 2 the one before. SD 2 and SDXL were trained
     on the one before, so 1 and 2 are the same there. The starter's sketch is in its last layer only: it skips none.
     """
-    import torch
+    return _Encoding(pipeline, clip_skip).words((prompt,), negative or "")[0]
 
-    readers = _readers(pipeline)
-    sides = [[reader.chunks(text) for reader in readers] for text in (prompt, negative or "")]
-    count = max(len(portion) for side in sides for portion in side)
-    with torch.inference_mode():
-        words, pooled = _read_side(readers, sides[0], count, clip_skip)
-        others, others_pooled = _read_side(readers, sides[1], count, clip_skip)
-    if not negative and getattr(pipeline.config, "force_zeros_for_empty_prompt", False):
-        others, others_pooled = torch.zeros_like(others), torch.zeros_like(others_pooled)
-    arguments = {"prompt_embeds": words, "negative_prompt_embeds": others}
-    if pooled is not None:
-        arguments |= {"pooled_prompt_embeds": pooled, "negative_pooled_prompt_embeds": others_pooled}
-    return arguments
+
+@dataclass(frozen=True)
+class Moment:
+    """What the networks read at one step: `words` are what `encode` gives for a prompt and the negative one.
+
+    `others`: (the same of a further prompt, its weight) for those that AND joins to it; then `weight` is its own.
+    """
+
+    words: dict
+    weight: float = 1.0
+    others: tuple = ()
+
+
+def encode_script(pipeline, script, clip_skip=1):
+    """The Moments of a script (scripts.script), one a step. Every different text is read once.
+
+    Prompts of different lengths may follow each other; those read at one step are filled up to the longest.
+    """
+    encoding, known = _Encoding(pipeline, clip_skip), {}
+    for reading in script:
+        if reading not in known:
+            words = encoding.words([text for text, _ in reading.parts], reading.negative)
+            weights = [weight for _, weight in reading.parts]
+            others = tuple(zip(words[1:], weights[1:], strict=True))
+            known[reading] = Moment(words[0], weights[0], others)
+    return tuple(known[reading] for reading in script)
 
 
 def chunks_needed(pipeline, prompt, negative=""):
@@ -46,9 +61,9 @@ def chunks_needed(pipeline, prompt, negative=""):
 
 
 def measure(pipeline, prompt):
-    """The Length of a prompt for this model."""
+    """The Length of a prompt for this model: of the longest that is read at a step."""
     reader = _readers(pipeline)[0]
-    return Length(reader.count(prompt), reader.window.limit)
+    return Length(max(map(reader.count, texts(prompt))), reader.window.limit)
 
 
 def _readers(pipeline):
@@ -57,6 +72,43 @@ def _readers(pipeline):
     if large:
         pairs.append((pipeline.tokenizer_2, pipeline.text_encoder_2))
     return [Reader(pipeline, tokenizer, encoder, large) for tokenizer, encoder in pairs if encoder is not None]
+
+
+class _Encoding:
+    """Prompts of one pipeline as its encoders read them; what was read once is remembered."""
+
+    def __init__(self, pipeline, clip_skip):
+        self._readers, self._clip_skip = _readers(pipeline), clip_skip
+        self._silent = getattr(pipeline.config, "force_zeros_for_empty_prompt", False)
+        self._known: dict = {}
+
+    def words(self, prompts, negative):
+        """[keyword arguments of a prompt with the negative one], all of the same number of chunks."""
+        import torch
+
+        count = max(len(reader.chunks(text)) for reader in self._readers for text in (*prompts, negative))
+        others, others_pooled = self._side(negative, count)
+        if not negative and self._silent:
+            others, others_pooled = torch.zeros_like(others), torch.zeros_like(others_pooled)
+        return [_arguments(self._side(prompt, count), (others, others_pooled)) for prompt in prompts]
+
+    def _side(self, text, count):
+        """(hidden states, pooled state or None) of one text, filled up to `count` chunks."""
+        import torch
+
+        if (text, count) not in self._known:
+            portions = [reader.chunks(text) for reader in self._readers]
+            with torch.inference_mode():
+                self._known[text, count] = _read_side(self._readers, portions, count, self._clip_skip)
+        return self._known[text, count]
+
+
+def _arguments(positive, negative):
+    (words, pooled), (others, others_pooled) = positive, negative
+    arguments = {"prompt_embeds": words, "negative_prompt_embeds": others}
+    if pooled is not None:
+        arguments |= {"pooled_prompt_embeds": pooled, "negative_pooled_prompt_embeds": others_pooled}
+    return arguments
 
 
 def _read_side(readers, portions, count, clip_skip):

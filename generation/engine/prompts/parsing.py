@@ -2,7 +2,7 @@
 
 Follows parse_prompt_attention of its modules/prompt_parser.py, with two differences: a bracket without
 its partner is a character like any other (there it acts to the end of the prompt), and BREAK works inside
-brackets too. Prompt editing (`[a:b:0.5]`) and AND are not read.
+brackets too. What changes from step to step, and AND, are read before: see `editing` and `scripts`.
 """
 
 import re
