@@ -127,9 +127,9 @@ class GenerateForm(forms.Form):
     y_axis = forms.ChoiceField(label=_("Rows"), choices=axes.choices, required=False)
     y_values = forms.CharField(label=_("Values of the rows"), required=False)
 
-    def __init__(self, *args, cards, loras, default, user=None, **kwargs):
+    def __init__(self, *args, cards, default, user=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.cards, self.lora_cards, self.default, self.user = cards, loras, default, user
+        self.cards, self.default, self.user = cards, default, user
         # Slugs of the resources that do not fit, for a button that removes them.
         self.misfits = []
         usable = ModelCard.objects.published().filter(kind=ModelCard.Kind.CHECKPOINT, versions__isnull=False)

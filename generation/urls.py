@@ -1,6 +1,18 @@
 from django.urls import path
 
-from generation.views import comparing, generate, grids, pickers, presets, prompt, queue, reruns, sources
+from generation.views import (
+    comparing,
+    estimate,
+    generate,
+    grids,
+    guides,
+    pickers,
+    presets,
+    prompt,
+    queue,
+    reruns,
+    sources,
+)
 
 app_name = "generation"
 
@@ -31,6 +43,10 @@ urlpatterns = [
     path("presets/<str:token>/", presets.shared, name="preset-shared"),
     path("generate/sources/", sources.create, name="sources"),
     path("generate/sources/<uuid:source_id>.png", sources.file, name="source-file"),
+    path("generate/sources/<uuid:source_id>/crop/", sources.crop, name="source-crop"),
+    path("generate/sources/<uuid:source_id>/guide/<slug:preprocessor>/", guides.guide, name="guide"),
+    path("generate/sources/<uuid:source_id>/guide/<slug:preprocessor>.webp", guides.picture, name="guide-picture"),
+    path("generate/estimate/", estimate.estimate, name="estimate"),
     path("pictures/<uuid:picture_id>/rerun/", reruns.rerun, name="rerun"),
     path("pictures/<uuid:picture_id>/variations/", reruns.variations, name="variations"),
     path("grids/", grids.mine, name="grids"),

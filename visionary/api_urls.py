@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from accounts import api as accounts
 from gallery import api as gallery
-from generation.api import grids, sources
+from generation.api import grids, guides, sources
 from generation.api import jobs as generation
 from generation.api import pictures as making
 from generation.api import prompt as asking
@@ -41,6 +41,7 @@ urlpatterns = [
     path("models/<slug:slug>/", hub.Model.as_view(), name="model"),
     path("samplers/", generation.Samplers.as_view(), name="samplers"),
     path("jobs/", generation.Jobs.as_view(), name="jobs"),
+    path("jobs/estimate/", generation.Estimate.as_view(), name="job-estimate"),
     path("jobs/<uuid:job_id>/", generation.OneJob.as_view(), name="job"),
     path("jobs/<uuid:job_id>/cancel/", generation.Cancel.as_view(), name="job-cancel"),
     path("jobs/<uuid:job_id>/retry/", generation.Retry.as_view(), name="job-retry"),
@@ -51,6 +52,11 @@ urlpatterns = [
     path("sources/", sources.Sources.as_view(), name="sources"),
     path("sources/<uuid:source_id>/", sources.OneSource.as_view(), name="source"),
     path("sources/<uuid:source_id>/file/", sources.SourceFile.as_view(), name="source-file"),
+    path("sources/<uuid:source_id>/crop/", sources.Crop.as_view(), name="source-crop"),
+    path("sources/<uuid:source_id>/guide/<slug:preprocessor>/", guides.Guide.as_view(), name="source-guide"),
+    path(
+        "sources/<uuid:source_id>/guide/<slug:preprocessor>/file/", guides.GuideFile.as_view(), name="source-guide-file"
+    ),
     path("grids/", grids.Grids.as_view(), name="grids"),
     path("grids/<uuid:grid_id>/", grids.OneGrid.as_view(), name="grid"),
     path("grids/<uuid:grid_id>/cancel/", grids.CancelGrid.as_view(), name="grid-cancel"),

@@ -5,7 +5,7 @@ import re
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import generics, permissions
+from rest_framework import generics, permissions, serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -18,9 +18,10 @@ from generation.api.fields import (
     SamplerSerializer,
     StateSerializer,
 )
+from generation.asking import drafts
 from generation.engine.samplers import SAMPLERS
 from generation.models import Job
-from generation.scheduling import quotas
+from generation.scheduling import quotas, what_if
 from generation.watching import progress
 from visionary.common import limits
 from visionary.common.exceptions import DomainError
@@ -90,6 +91,30 @@ class Jobs(generics.ListAPIView):
         asked.is_valid(raise_exception=True)
         job = services.submit_job(owner=request.user, idempotency_key=key, **asked.validated_data)
         return Response(state(job), status=200 if getattr(job, "replayed", False) else 201)
+
+
+class EstimateSerializer(serializers.Serializer):
+    """Seconds until such a job would start (`wait`) and that it would take; null where nobody can say."""
+
+    wait = serializers.FloatField(allow_null=True)
+    seconds = serializers.FloatField(allow_null=True)
+    reason = serializers.CharField(allow_blank=True, help_text="Why it could not start as things are")
+
+
+class Estimate(APIView):
+    permission_classes = (permissions.IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="jobs_estimate", tags=["jobs"], request=JobRequestSerializer, responses=EstimateSerializer
+    )
+    def post(self, request):
+        """How long a request would take, checked like one; nothing is queued."""
+        limits.count("estimate", str(request.user.pk), **SUBMITS_PER_USER)
+        asked = JobRequestSerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        draft = drafts.draft(owner=request.user, **asked.validated_data)
+        found = what_if.of(request.user, draft.fields["version"], draft.fields)
+        return Response(EstimateSerializer(found).data)
 
 
 def idempotency_key(request):

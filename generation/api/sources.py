@@ -81,6 +81,28 @@ class OneSource(APIView):
         return Source.objects.for_user(request.user)
 
 
+class CropSerializer(serializers.Serializer):
+    """A part of a source, in its pixels."""
+
+    left = serializers.IntegerField(min_value=0)
+    top = serializers.IntegerField(min_value=0)
+    width = serializers.IntegerField(min_value=1)
+    height = serializers.IntegerField(min_value=1)
+
+
+@extend_schema(tags=["sources"])
+class Crop(APIView):
+    permission_classes = (permissions.IsAuthenticated,)
+
+    @extend_schema(operation_id="sources_crop", request=CropSerializer, responses={201: SourceSerializer})
+    def post(self, request, source_id):
+        """Make a source of a part of this one. The same part twice gives the same source."""
+        source = generics.get_object_or_404(Source.objects.for_user(request.user), pk=source_id)
+        asked = CropSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return Response(SourceSerializer(sources.crop(source=source, **asked.validated_data)).data, status=201)
+
+
 @extend_schema(tags=["sources"])
 class SourceFile(APIView):
     permission_classes = (permissions.IsAuthenticated,)

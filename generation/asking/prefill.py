@@ -10,7 +10,6 @@ from generation.asking import sources
 from generation.engine.samplers import SAMPLERS
 from generation.models import Job
 from models_hub.models import ModelVersion
-from visionary.common.exceptions import DomainError
 
 # A recipe says "DPM++ 2M Karras" as other tools do; the form wants the slug.
 SLUGS = {sampler.label: sampler.slug for sampler in SAMPLERS.values()}
@@ -111,17 +110,13 @@ def worn(used):
 
 
 def start_from(query, user, remix):
-    """{"kind", "source"}: `?source=<picture>&kind=inpaint` takes a copy of that picture to start from, and a remix of
-    one's own picture starts from what that one was made from. Nothing where the reader may not."""
+    """{"kind", "source"}: `?source=<picture>&kind=inpaint` starts from that picture, which is stored only when the form
+    is sent; a remix of one's own picture from what that one was made from. Nothing where the reader may not."""
     if not user.is_authenticated:
         return {}
-    if picture := visible(query.get("source"), user):
-        try:
-            row = sources.store_source(owner=user, picture=picture)
-        except DomainError:
-            return {}
+    if offered := sources.offered(user, f"{sources.OFFERED}{query.get('source', '')}"):
         kind = query.get("kind") if query.get("kind") in Job.Kind.values else Job.Kind.IMG2IMG
-        return {"kind": kind, "source": str(row.pk), "remix_of": str(picture.pk)}
+        return {"kind": kind, "source": offered.pk, "remix_of": str(offered.picture.pk)}
     return same_source(remix, user) if remix else {}
 
 
@@ -132,8 +127,3 @@ def same_source(remix, user):
     ids = {name: str(getattr(job, f"{name}_id") or "") for name in ("source", "mask", "control_source")}
     sides = {f"outpaint_{side}": pixels for side, pixels in job.outpaint.items()}
     return {"kind": job.kind, "mask_blur": job.mask_blur, **ids, **sides}
-
-
-def visible(key, user):
-    """The picture with this id, when `user` may see it."""
-    return Picture.objects.visible_to(user).filter(pk=sources.uuid_of(key)).first() if key else None

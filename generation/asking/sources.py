@@ -6,6 +6,7 @@ no second picture behind the first, no format but PNG.
 
 import io
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 
 import django_rq
@@ -13,6 +14,7 @@ from django.core.cache import cache
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from PIL import Image
 from redis.exceptions import RedisError
 
 from gallery.models import Picture
@@ -24,6 +26,8 @@ MAX_SOURCES = 200  # of one user
 KEEP = timedelta(days=30)
 UPLOADS_PER_USER = {"most": 120, "seconds": 60}
 CLEAR_EVERY = 6 * 3600  # seconds
+# How a form names a picture of the site that is no Source yet.
+OFFERED = "picture:"
 
 
 class BadSource(DomainError):
@@ -46,6 +50,23 @@ def store_source(*, owner, data=None, picture=None, role=Source.Role.SOURCE, lik
     else:
         image = decoding.picture(data)
     return keep(owner, role, image, picture)
+
+
+def crop(*, source, left, top, width, height):
+    """The Source that holds a part of `source` (pixels; the same part twice is one row). Raises BadSource."""
+    limits.count("source", str(source.owner_id), **UPLOADS_PER_USER)
+    if min(left, top) < 0 or left + width > source.width or top + height > source.height:
+        message = _("Crop: choose a part within the picture, which is %(width)d × %(height)d.")
+        raise BadSource(message % {"width": source.width, "height": source.height}, code="bad_crop", field="left")
+    if min(width, height) < decoding.MIN_SIDE:
+        message = _("Crop: each side of the part must have at least %(least)d pixels.")
+        raise BadSource(message % {"least": decoding.MIN_SIDE}, code="bad_crop", field="width")
+    try:
+        with Image.open(source.path) as image:
+            part = image.crop((left, top, left + width, top + height))
+    except FileNotFoundError:
+        raise BadSource(_("This source picture is gone. Choose it again."), code="gone", field="source") from None
+    return keep(source.owner, source.role, part, source.picture)
 
 
 def bytes_of(picture, owner):
@@ -154,6 +175,54 @@ def order_clearing():
             django_rq.get_queue("small").enqueue("generation.asking.sources.clear", result_ttl=0)
         except RedisError:
             return
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A picture of the site that a form starts from: it becomes a Source when the form is sent, not before."""
+
+    picture: Picture
+
+    @property
+    def pk(self):
+        return f"{OFFERED}{self.picture.pk}"
+
+    @property
+    def width(self):
+        return self.side("width")
+
+    @property
+    def height(self):
+        return self.side("height")
+
+    def side(self, name):
+        """As large as the Source will be."""
+        scale = min(1, decoding.KEEP_SIDE / max(self.picture.width, self.picture.height))
+        return max(1, round(getattr(self.picture, name) * scale))
+
+    def get_absolute_url(self):
+        return self.picture.file_url
+
+
+def offered(user, text):
+    """The Offered that a form's value "picture:<id>" names, or None when `user` may not start from it."""
+    if not str(text).startswith(OFFERED):
+        return None
+    picture = Picture.objects.visible_to(user).filter(pk=uuid_of(str(text).removeprefix(OFFERED))).first()
+    try:
+        if picture is not None:
+            check_reusable(picture, user)
+    except BadSource:
+        return None
+    return Offered(picture) if picture else None
+
+
+def take_in(*, owner, role, text):
+    """The Source that a form's value "picture:<id>" becomes. Raises BadSource."""
+    found = offered(owner, text)
+    if found is None:
+        raise no_such_picture()
+    return store_source(owner=owner, picture=found.picture, role=role)
 
 
 def owned(user, key, *, role=None):

@@ -32,10 +32,12 @@ class CannotRerun(DomainError):
 class Plan:
     """What a picture would be made with now. `differences` and `obstacles` are sentences; with obstacles it cannot be.
 
+    is_alone: drawn by itself. In a batch sums are rounded in another order, so that a pixel may differ by 1 of 255.
     `asked` is for submit_job, but for the sources, which `sources_of` takes in when it is submitted.
     """
 
     asked: dict = field(default_factory=dict)
+    is_alone: bool = True
     differences: list = field(default_factory=list)
     obstacles: list = field(default_factory=list)
 
@@ -48,7 +50,7 @@ def differences(recipe, by=None):
 
 def plan(recipe, by=None):
     """The Plan for a gallery.Recipe. A fixed number of queries."""
-    found = Plan(asked=settings_of(recipe))
+    found = Plan(asked=settings_of(recipe), is_alone=recipe.facts.get("drawn_together", 1) == 1)
     job = job_of(recipe)
     if recipe.kind != Job.Kind.UPSCALE:
         add_models(found, recipe)

@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from generation import limits
-from generation.asking import drafts, help_texts, sizes, sources
+from generation.asking import drafts, help_texts, resources, sizes, sources
 from generation.models import Job
 from generation.scheduling import quotas
 from generation.views import pickers
@@ -36,11 +36,11 @@ def value_of(form, name):
 
 @register.simple_tag
 def source_of(form, name, user):
-    """The Source that the field `name` holds, if it is one of `user`."""
+    """The Source that the field `name` holds, if it is one of `user`, or the picture of the site that it offers."""
     value = value_of(form, name)
     if not value or not user.is_authenticated:
         return None
-    return sources.owned(user, getattr(value, "pk", value))
+    return sources.offered(user, value) or sources.owned(user, getattr(value, "pk", value))
 
 
 @register.simple_tag
@@ -100,6 +100,13 @@ def chosen_resources(form, lora_rows):
 def slugs(value):
     values = value if isinstance(value, list | tuple) else [value]
     return [getattr(one, "slug", one) for one in values if one]
+
+
+@register.simple_tag
+def model_families():
+    """[(family, its name)] of the published checkpoints, for the picker."""
+    cards = ModelCard.objects.published().filter(kind=ModelCard.Kind.CHECKPOINT, versions__isnull=False)
+    return [(family, resources.family_name(family)) for family in sorted(set(cards.values_list("family", flat=True)))]
 
 
 @register.simple_tag

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET
 
 from generation import services
 from generation.asking import prefill, presets
-from generation.forms import GenerateForm, shapes
+from generation.forms import GenerateForm
 from generation.grids import grids
 from generation.models import Job
+from generation.views import offering, uploads
 from generation.watching import progress
-from models_hub.models import ModelCard
 from visionary.common import unavailable
 from visionary.common.exceptions import DomainError
 
@@ -46,30 +46,39 @@ def asked_for(request):
 
 def blank_form(user, *args, **kwargs):
     """The form with the models it offers; unless told otherwise it starts from the one that `user` used last."""
-    usable = ModelCard.objects.published().with_cover().filter(versions__isnull=False).distinct().order_by("pk")
-    cards = list(usable.filter(kind=ModelCard.Kind.CHECKPOINT))
-    loras = list(usable.filter(kind=ModelCard.Kind.LORA))
-    last = Job.objects.for_user(user).values_list("version__card", flat=True).first() if user.is_authenticated else None
+    data = args[0] if args else kwargs.get("initial") or {}
+    cards = offering.cards(user, str(data.get("model") or ""))
+    last = next(iter(offering.last_used(user)), None)
     default = next((card for card in cards if card.pk == last), cards[0] if cards else None)
-    return GenerateForm(*args, cards=cards, loras=loras, default=default, user=user, **kwargs)
+    return GenerateForm(*args, cards=cards, default=default, user=user, **kwargs)
 
 
 def submit(request):
     """Queue a job. A page that swaps gets its card, or the form with what is wrong; others go to the job's page."""
-    form = blank_form(request.user, request.POST)
-    if form.is_valid():
-        try:
-            with unavailable.told():
-                if form.is_grid:
-                    return go(request, grids.submit_grid(owner=request.user, **form.axes(), **form.asked()))
-                job = services.submit_job(owner=request.user, **form.asked())
-        except DomainError as error:
-            form.refuse(error)
-            return refused(request, form, error.status)
-        if swaps(request):
-            return render(request, "generation/_job_card.html", {"job": detailed(job)}, status=201)
-        return redirect(job)
-    return refused(request, form, 422)
+    form, is_valid = sent_form(request)
+    if not is_valid:
+        return refused(request, form, 422)
+    try:
+        with unavailable.told():
+            if form.is_grid:
+                return go(request, grids.submit_grid(owner=request.user, **form.axes(), **form.asked()))
+            job = services.submit_job(owner=request.user, **form.asked())
+    except DomainError as error:
+        form.refuse(error)
+        return refused(request, form, error.status)
+    if swaps(request):
+        return render(request, "generation/_job_card.html", {"job": detailed(job)}, status=201)
+    return redirect(job)
+
+
+def sent_form(request):
+    """(the form, whether all of it can be read); what it starts from has been taken in."""
+    data, faults = uploads.taken_in(request)
+    form = blank_form(request.user, data)
+    is_valid = form.is_valid() and not faults
+    for name, sentence in faults:
+        form.add_error(name, sentence)
+    return form, is_valid
 
 
 def go(request, row):
@@ -97,10 +106,10 @@ def register_first(request):
 
 def page(request, form, loras, source):
     """What the generate page shows; `choices` are the model cards with what the form needs to know of each."""
-    choices = [choice(card) for card in form.cards]
+    choices = [offering.choice(card) for card in form.cards]
     chosen = str(form["model"].value() or (form.default.slug if form.default else ""))
     current = next((item for item in choices if item["card"].slug == chosen), choices[0] if choices else None)
-    slugs = {version.pk: card.slug for card in form.lora_cards for version in card.versions.all()}
+    slugs = offering.slugs_of(loras)
     rows = [row | {"slug": row.get("slug") or slugs.get(row.get("version_id"), "")} for row in loras]
     return {
         "form": form,
@@ -110,12 +119,6 @@ def page(request, form, loras, source):
         "lora_rows": [row for row in rows if row["slug"]] or [{"slug": "", "weight": 1}],
         "source": source,
     }
-
-
-def choice(card):
-    version = card.versions.all()[0]
-    sample = next(iter(version.samples.all()), None)
-    return {"card": card, "version": version, "sample": sample, "shapes": shapes(version)}
 
 
 def shape_of(form, current):

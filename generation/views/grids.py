@@ -18,6 +18,8 @@ from visionary.common.exceptions import DomainError
 from visionary.common.streaming import Pieces
 
 PAGE = 24
+# Cells that the list shows of a grid.
+ACROSS, DOWN = 5, 4
 SHEETS_PER_USER = {"most": 20, "seconds": 60}
 OVER = [Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED]
 
@@ -33,7 +35,20 @@ def counted(user):
 def mine(request):
     """One's own grids, newest first. Context: page (Paginator's), each with `total` and `done`."""
     page = Paginator(counted(request.user).order_by("-created_at", "-pk"), PAGE).get_page(request.GET.get("page"))
+    add_miniatures(page.object_list)
     return render(request, "generation/grids.html", {"page": page})
+
+
+def add_miniatures(found):
+    """Give each grid `miniature`: the first cells of its first rows, [[Picture or None]]. Two queries for all."""
+    found = list(found)
+    cells = Job.objects.filter(group__in=found, cell_x__lt=ACROSS, cell_y__lt=DOWN)
+    pictures = {}
+    for job in cells.prefetch_related("results__picture"):
+        pictures[job.group_id, job.cell_y, job.cell_x] = grids.picture_of(job)
+    for one in found:
+        across, down = len(one.x_axis["labels"][:ACROSS]), len((one.y_axis.get("labels") or [""])[:DOWN])
+        one.miniature = [[pictures.get((one.pk, y, x)) for x in range(across)] for y in range(down)]
 
 
 @login_required

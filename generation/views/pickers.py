@@ -15,19 +15,29 @@ from gallery import feed
 from gallery.models import Picture
 from generation.asking import resources as fitting
 from generation.models import Job
+from generation.scheduling import capabilities
+from generation.views import offering
 from models_hub.models import ModelCard
 
 PAGE = 24
 MAX_PAGE = 500
+# What the next page must be asked with again.
+ASKED = ("kind", "family", "tab", "q", "of")
 # What a kind of resource is called in the form, its weight's field, and the least weight.
 FIELDS = {
     "lora": ("lora", "lora_weight", -2),
     "embedding": ("embeddings", "", 0),
     "controlnet": ("control", "control_weight", 0),
 }
+MODEL = "checkpoint"
 
 # From a job to the cards of a kind.
-USED_IN = {"lora": "loras__version__card", "embedding": "embeddings__card", "controlnet": "control__card"}
+USED_IN = {
+    "lora": "loras__version__card",
+    "embedding": "embeddings__card",
+    "controlnet": "control__card",
+    MODEL: "version__card",
+}
 MOST_RECENT = 48
 
 
@@ -119,17 +129,32 @@ def reusable(user):
 def resources(request):
     """Published resources of a kind, those that fit the model's `family` first."""
     kind, family = request.GET.get("kind", ""), request.GET.get("family", "")
-    if kind not in FIELDS:
+    if kind not in USED_IN:
         raise Http404
     number = page_number(request.GET.get("page"))
     start = (number - 1) * PAGE
     cards = list(found_resources(request.user, kind, family, request.GET)[start : start + PAGE + 1])
-    asked = {name: request.GET[name] for name in ("kind", "family", "tab", "q") if request.GET.get(name)}
+    asked = {name: request.GET[name] for name in ASKED if request.GET.get(name)}
     more = address("pick-resources", asked | {"page": number + 1}) if len(cards) > PAGE and number < MAX_PAGE else ""
-    choices = [choice(card, family=family) for card in cards[:PAGE]]
-    is_search = bool(request.GET.get("q") or request.GET.get("tab", "all") != "all")
-    context = {"choices": choices, "more": more, "is_search": is_search}
+    is_search = bool(request.GET.get("q") or request.GET.get("of") or request.GET.get("tab", "all") != "all")
+    context = {"more": more, "is_search": is_search}
+    if kind == MODEL:
+        return render(request, "generation/_model_choices.html", context | {"choices": models(cards[:PAGE])})
+    context["choices"] = [choice(card, family=family) for card in cards[:PAGE]]
     return render(request, "generation/_resource_choices.html", context)
+
+
+def models(cards):
+    """Checkpoints as the form's cards, each with the reason why no worker could draw with it now, if so."""
+    workers = capabilities.live()
+    found = [offering.choice(card) for card in cards]
+    return [item | {"family": fitting.family_name(item["card"].family), **why_not(item, workers)} for item in found]
+
+
+def why_not(item, workers):
+    version = item["version"]
+    version.card = item["card"]
+    return {"reason": capabilities.why_not(capabilities.needs_of(version), workers)}
 
 
 def found_resources(user, kind, family, query):
@@ -137,7 +162,10 @@ def found_resources(user, kind, family, query):
     cards = ModelCard.objects.published().with_cover().filter(kind=kind, versions__isnull=False).distinct()
     if words := query.get("q", "").replace("\x00", "")[:100].strip():
         cards = cards.filter(Q(name__icontains=words) | Q(name_zh__icontains=words) | Q(slug__icontains=words))
-    fits = Case(When(family__in=families_fitting(kind, family), then=Value(0)), default=Value(1))
+    if (of := query.get("of")) and kind == MODEL:
+        cards = cards.filter(family=of)
+    fitting_ones = families_fitting(kind, family) if kind != MODEL else []
+    fits = Case(When(family__in=fitting_ones, then=Value(0)), default=Value(1))
     if query.get("tab") == "mine" and user.is_authenticated:
         cards = cards.filter(owner=user)
     if query.get("tab") == "recent" and user.is_authenticated:

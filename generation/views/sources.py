@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gallery.models import Picture
 from generation.asking import sources
+from generation.limits import BadValue
 from generation.models import Source
 from visionary.common import decoding, streaming, unavailable
 from visionary.common.exceptions import DomainError
@@ -24,6 +25,26 @@ def create(request):
     except DomainError as error:
         return refusal(error)
     return JsonResponse(described(source), status=201)
+
+
+@require_POST
+@login_required
+def crop(request, source_id):
+    """Take in a part of a source: `left`, `top`, `width`, `height` in its pixels. Answers as `create` does."""
+    source = get_object_or_404(Source.objects.for_user(request.user), pk=source_id)
+    try:
+        part = sources.crop(source=source, **box_of(request.POST))
+    except DomainError as error:
+        return refusal(error)
+    return JsonResponse(described(part), status=201)
+
+
+def box_of(asked):
+    """{"left", "top", "width", "height"} as whole numbers. Raises BadValue."""
+    try:
+        return {name: int(asked.get(name, "")) for name in ("left", "top", "width", "height")}
+    except ValueError:
+        raise BadValue(_("Crop: give left, top, width and height in whole pixels."), field="left") from None
 
 
 def take_in(user, file, asked):

@@ -1,5 +1,5 @@
-// <resource-stack>: what is drawn with besides the model, and the dialog in which it is chosen.
-const SEARCH_AFTER = 250; // ms of rest
+// <resource-stack>: what is drawn with besides the model, chosen in the dialog of picker.js.
+import { openPicker } from "./picker.js";
 
 class ResourceStack extends HTMLElement {
   connectedCallback() {
@@ -34,7 +34,7 @@ class ResourceStack extends HTMLElement {
   clicked(event) {
     const pick = event.target.closest("[data-pick]");
     const remove = event.target.closest("[data-remove-resource]");
-    if (pick) openPicker(this, pick.dataset.pick);
+    if (pick) openPicker({ kind: pick.dataset.pick, family: this.family, take: (item) => this.add(item) });
     if (!remove) return;
     remove.closest("li").remove();
     this.changed();
@@ -122,69 +122,5 @@ class ResourceStack extends HTMLElement {
     this.check();
   }
 }
-
-// --- The dialog -----------------------------------------------------------------------------------
-let stack = null;
-let waiting;
-
-const picker = () => document.querySelector('[data-picker="resources"]');
-const part = (name) => picker().querySelector(`[data-part="${name}"]`);
-
-function openPicker(asking, kind) {
-  stack = asking;
-  picker().dataset.kind = kind;
-  part("title").textContent = part("title").dataset[kind];
-  part("search").value = "";
-  picker().showModal();
-  const last = localStorage.getItem("picker-tab");
-  showTab(picker().querySelector(`[data-tab="${last}"]`) ? last : "all");
-}
-
-function showTab(tab) {
-  localStorage.setItem("picker-tab", tab);
-  picker().dataset.tab = tab;
-  for (const button of picker().querySelectorAll("[data-tab]")) button.setAttribute("aria-pressed", button.dataset.tab === tab);
-  search();
-}
-
-function search() {
-  const { kind, tab, address } = picker().dataset;
-  const query = new URLSearchParams({ kind, tab, family: stack.family, q: part("search").value });
-  load(`${address}?${query}`, true);
-}
-
-async function load(address, afresh) {
-  const asked = (load.latest = {});
-  const response = await fetch(address, { redirect: "error" });
-  if (load.latest !== asked || !response.ok) return;
-  if (afresh) part("list").replaceChildren();
-  part("list").insertAdjacentHTML("beforeend", await response.text());
-}
-
-function choose(button) {
-  const item = button.closest(".choose").querySelector("template").content.firstElementChild.cloneNode(true);
-  const trouble = stack.add(item);
-  document.getElementById("say").textContent = trouble;
-  if (!trouble) picker().close();
-}
-
-document.addEventListener("click", (event) => {
-  const dialog = event.target.closest('[data-picker="resources"]');
-  if (!dialog) return;
-  const at = (selector) => event.target.closest(selector);
-  if (event.target === dialog || at("[data-close]")) dialog.close();
-  if (at("[data-tab]")) showTab(at("[data-tab]").dataset.tab);
-  if (at("[data-add]")) choose(at("[data-add]"));
-  const more = at("[data-more]");
-  if (!more) return;
-  more.remove();
-  load(more.dataset.more, false);
-});
-
-document.addEventListener("input", (event) => {
-  if (!event.target.closest('[data-picker="resources"]')) return;
-  clearTimeout(waiting);
-  waiting = setTimeout(search, SEARCH_AFTER);
-});
 
 customElements.define("resource-stack", ResourceStack);

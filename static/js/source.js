@@ -1,4 +1,7 @@
 // <source-field>: a picture to start from, dropped, pasted, uploaded or chosen on the site. Says `source` when it changes.
+import { openCrop } from "./crop.js";
+
+const OFFERED = "picture:"; // a picture of the site that is no source yet
 const PICTURE_PAGE = /\/pictures\/([0-9a-f-]{36})\//;
 
 // What the server says is wrong, or nothing when it could not be understood.
@@ -30,7 +33,11 @@ class SourceField extends HTMLElement {
     for (const name of ["dragenter", "dragover"]) this.addEventListener(name, (event) => this.over(event));
     for (const name of ["dragleave", "drop"]) this.addEventListener(name, () => this.classList.remove("source--over"));
     this.addEventListener("drop", (event) => this.dropped(event));
-    if (this.input.dataset.url) this.show({ ...this.input.dataset, id: this.input.value }, false);
+    if (this.input.dataset.url) {
+      const { whole } = this;
+      this.show({ ...this.input.dataset, id: this.input.value }, false);
+      if (whole) this.input.dataset.whole = JSON.stringify(whole);
+    }
   }
 
   part(name) {
@@ -41,6 +48,45 @@ class SourceField extends HTMLElement {
   get value() {
     const { url, width, height } = this.input?.dataset ?? {};
     return this.input?.value ? { id: this.input.value, url, width: Number(width), height: Number(height) } : null;
+  }
+
+  // The picture as it was before it was cropped, or null.
+  get whole() {
+    return this.input.dataset.whole ? JSON.parse(this.input.dataset.whole) : null;
+  }
+
+  // The id of the source; a picture of the site becomes one now. Throws an Error with a `sentence`.
+  async stored() {
+    if (this.input.value.startsWith(OFFERED)) {
+      const { whole } = this;
+      this.show(await this.post(this.dataset.upload, { picture: this.input.value.slice(OFFERED.length), role: this.dataset.role }), false);
+      if (whole) this.input.dataset.whole = JSON.stringify(whole);
+    }
+    return this.input.value;
+  }
+
+  // A part of the whole picture, cut by the server; `box` is where it was put, for the next time.
+  async crop(asked, box) {
+    if (!this.whole) await this.stored();
+    const whole = this.whole ?? this.value;
+    this.show(await this.post(this.dataset.crop.replace("00000000-0000-0000-0000-000000000000", whole.id), asked), true);
+    this.input.dataset.whole = JSON.stringify(whole);
+    this.box = box;
+    say(this.dataset.cropped);
+  }
+
+  uncrop() {
+    const { whole } = this;
+    if (whole) this.show(whole, true);
+  }
+
+  async post(address, asked) {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(asked)) body.append(name, value);
+    body.append("csrfmiddlewaretoken", document.querySelector('[name="csrfmiddlewaretoken"]').value);
+    const response = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "error" });
+    if (response.ok) return response.json();
+    throw Object.assign(new Error(response.status), { sentence: sentence(await response.text()) });
   }
 
   get applies() {
@@ -67,6 +113,7 @@ class SourceField extends HTMLElement {
     const choose = event.target.closest("[data-choose]");
     if (choose) openPictures(this, choose.dataset.choose);
     if (event.target.closest("[data-remove]")) this.clear();
+    if (event.target.closest("[data-open-crop]")) openCrop(this);
     if (event.target.closest("[data-replace]")) {
       this.drop.hidden = false;
       this.drop.querySelector("input, button").focus();
@@ -117,6 +164,8 @@ class SourceField extends HTMLElement {
   show({ id, url, width, height }, told) {
     this.input.value = id;
     Object.assign(this.input.dataset, { url, width, height });
+    delete this.input.dataset.whole;
+    this.box = null;
     this.part("thumb").src = url;
     this.part("size").textContent = `${width} × ${height}`;
     this.part("chosen").hidden = false;
@@ -126,7 +175,7 @@ class SourceField extends HTMLElement {
 
   clear() {
     this.input.value = "";
-    for (const name of ["url", "width", "height"]) delete this.input.dataset[name];
+    for (const name of ["url", "width", "height", "whole"]) delete this.input.dataset[name];
     this.part("chosen").hidden = true;
     this.part("size").textContent = "";
     if (this.drop) this.drop.hidden = false;
@@ -170,9 +219,18 @@ function showTab(dialog, tab) {
 async function load(dialog, address) {
   const list = dialog.querySelector('[data-part="list"]');
   const asked = (dialog.asked = {});
-  const response = await fetch(address, { redirect: "error" });
-  if (dialog.asked !== asked || !response.ok) return;
-  list.insertAdjacentHTML("beforeend", await response.text());
+  dialog.address = address;
+  list.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(address, { redirect: "error" });
+    if (!response.ok) throw new Error(response.status);
+    const rows = await response.text();
+    if (dialog.asked === asked) list.insertAdjacentHTML("beforeend", rows);
+  } catch {
+    if (dialog.asked === asked) list.append(dialog.querySelector('[data-part="broken"]').content.cloneNode(true));
+  } finally {
+    if (dialog.asked === asked) list.removeAttribute("aria-busy");
+  }
 }
 
 document.addEventListener("click", (event) => {
@@ -183,6 +241,11 @@ document.addEventListener("click", (event) => {
   const picture = event.target.closest("[data-picture]");
   if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
   if (tab) showTab(dialog, tab.dataset.tab);
+  const again = event.target.closest("[data-again]");
+  if (again) {
+    again.closest("p").remove();
+    load(dialog, dialog.address);
+  }
   if (more) {
     more.remove();
     load(dialog, more.dataset.more);

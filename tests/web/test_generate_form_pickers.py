@@ -111,7 +111,7 @@ def test_a_mistyped_query_still_answers(signed_in, query):
 
 
 def test_an_unknown_kind_is_not_found(signed_in):
-    assert signed_in.get(RESOURCES, {"kind": "checkpoint"}).status_code == 404
+    assert signed_in.get(RESOURCES, {"kind": "upscaler"}).status_code == 404
 
 
 @pytest.mark.parametrize("address", [f"{RESOURCES}?kind=lora&family=starter", f"{RESOURCES}?kind=lora&tab=recent"])
