@@ -56,10 +56,15 @@ def read_header(path):
     try:
         size = path.stat().st_size
         with path.open("rb") as stream:
-            raw = _read_json_bytes(stream, path.name, size)
+            return header_of(stream, path.name, size)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         raise BadFile("missing", file=path.name) from None
-    return _judge(_parse(raw, path.name), path.name, len(raw) + 8, size)
+
+
+def header_of(stream, file, size):
+    """The Header of an open file of `size` bytes, read from where it stands; `file` is its name. Raises BadFile."""
+    raw = _read_json_bytes(stream, file, size)
+    return _judge(_parse(raw, file), file, len(raw) + 8, size)
 
 
 def _read_json_bytes(stream, file, size):
@@ -82,7 +87,7 @@ def _parse(raw, file):
         found = {}
         for name, value in pairs:
             if name in found:
-                raise BadFile("duplicate_name", file=file, name=name[:80])
+                raise BadFile("duplicate_name", file=file, name=_shown(name))
             found[name] = value
         return found
 
@@ -118,6 +123,8 @@ def _judge(described, file, data_start, size):
 def _judge_metadata(metadata, file):
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         raise BadFile("bad_metadata", file=file)
+    if not all(_is_text(text) for pair in metadata.items() for text in pair):
+        raise BadFile("bad_metadata", file=file)
     if sum(len(name) + len(value) for name, value in metadata.items()) > MAX_METADATA:
         raise BadFile("bad_metadata", file=file)
     return metadata
@@ -125,10 +132,12 @@ def _judge_metadata(metadata, file):
 
 def _judge_tensor(name, entry, file):
     def bad(why):
-        return BadFile("bad_tensor", file=file, name=name[:80], why=why)
+        return BadFile("bad_tensor", file=file, name=_shown(name), why=why)
 
     if len(name) > MAX_NAME:
         raise bad("its name is too long")
+    if not _is_text(name):
+        raise bad("its name is not valid text")
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise bad("it needs exactly dtype, shape and data_offsets")
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
@@ -142,6 +151,15 @@ def _judge_tensor(name, entry, file):
     if _byte_count(shape, BYTES[dtype]) != end - start:
         raise bad("its shape and its length disagree")
     return Tensor(dtype, tuple(shape), start, end)
+
+
+def _shown(name):
+    return name[:80].encode("utf-8", "replace").decode("utf-8")
+
+
+def _is_text(text):
+    """Whether it can be written as UTF-8: JSON lets half a surrogate pair through, the reference reader does not."""
+    return text.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in text)
 
 
 def _whole_numbers(value):
