@@ -65,8 +65,9 @@ def _header(weights, kinds):
 
 
 def config_of(part, module):
-    """What `read_part` needs to build the module."""
-    return dict(module.config) if part in ("unet", "vae") else module.config.to_dict()
+    """What `read_part` needs to build the module: the same for equal modules, wherever their files lie."""
+    config = dict(module.config) if part in ("unet", "vae") else module.config.to_dict()
+    return {name: value for name, value in config.items() if name != "_name_or_path"}
 
 
 def read_part(part, config, path):

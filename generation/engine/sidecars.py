@@ -166,6 +166,10 @@ class Sidecars:
                     os.replace(path.with_suffix(".link"), path)
                 return
 
+    def known_keys(self):
+        """Keys of the checkpoints that have a readable sidecar here, in whatever precision."""
+        return {sidecar.content["key"] for sidecar in self._all()}
+
     def forget(self, key):
         """Remove what was made of the checkpoint with that key."""
         for sidecar in self._all():

@@ -1,12 +1,11 @@
 """Convert checkpoints ahead of the first job that wants them."""
 
-from functools import partial
-
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from generation.engine.errors import EngineError
 from generation.recipes import specs
+from generation.rendering import sidecars
 from models_hub.models import ModelVersion
 
 
@@ -18,14 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("slugs", nargs="*", metavar="MODEL", help="by default every published checkpoint")
 
     def handle(self, *args, slugs, **options):
-        from generation.engine import hardware
-        from generation.engine.calibration import calibrated
-        from generation.engine.loading import Loader
-
-        ours = specs.engine_settings()
-        measured = partial(calibrated, ours["calibration"])
-        found = hardware.detect(ours["device"], dtype=ours["dtype"], calibrated=measured)
-        loader = Loader(found, hardware.default_cache_bytes(found), sidecars=ours["sidecars"])
+        loader = sidecars.loader(specs.engine_settings()["sidecars"])
         versions = ModelVersion.objects.published().checkpoints().select_related("card").order_by("pk")
         for version in versions.filter(card__slug__in=slugs) if slugs else versions:
             self.prepare(loader, version)
