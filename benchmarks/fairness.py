@@ -7,6 +7,7 @@ engine. Exit code 1 when a bound does not hold.
 """
 
 import argparse
+import itertools
 import os
 import sys
 import time
@@ -40,29 +41,34 @@ def read(jobs):
     return list(Job.objects.filter(pk__in=[job.pk for job in jobs]).order_by("started_at"))
 
 
-def slots_between(jobs, one):
-    """Calls that the engine began between the submit of `one` and its start: jobs of one call start within 50 ms."""
-    starts = [job.started_at for job in read(jobs) if one.created_at < job.started_at < one.started_at]
-    slots, last = 0, None
-    for start in starts:
-        slots += last is None or (start - last).total_seconds() > 0.05
-        last = start
-    return slots
+def slots(jobs):
+    """When calls of the engine began: jobs of one call start within 50 ms of each other."""
+    begun = []
+    for start in sorted(job.started_at for job in jobs):
+        if not begun or (start - begun[-1][-1]).total_seconds() > 0.05:
+            begun.append([])
+        begun[-1].append(start)
+    return begun
 
 
-def late_comers(many, few, number):
-    """A queues `number`; B asks for one picture now and then, of a size that fits no batch of A's."""
+def late_comers(many, few, number, what, **asked):
+    """A queues `number`; B asks for one picture now and then."""
     queued = submit(many, number, steps=8)
     singles = []
     for _ask in range(6):
         time.sleep(1.5)
-        singles += submit(few, width=72)
+        singles += submit(few, **asked)
     world.wait_until(lambda: finished(queued + singles), 900)
-    slots = [slots_between(queued, one) for one in read(singles)]
-    waits = [(one.started_at - one.created_at).total_seconds() for one in read(singles)]
-    print(f"A queues {number}, B six times one: slots before B's {slots}, longest wait {max(waits):.2f} s")
-    print(f"A's last picture came after {(read(queued)[-1].finished_at - queued[0].created_at).total_seconds():.0f} s")
-    return max(slots) <= 2
+    theirs, ours = slots(read(queued)), read(singles)
+    before = [sum(one.created_at < slot[0] < one.started_at for slot in theirs) for one in ours]
+    waits = [(one.started_at - one.created_at).total_seconds() for one in ours]
+    lengths = [(later[0] - earlier[0]).total_seconds() for earlier, later in itertools.pairwise(theirs)]
+    print(f"A queues {number}, B six times one {what}: slots before B's {before}, longest wait {max(waits):.2f} s")
+    print(f"  slots of A: {len(theirs)}, at most {max(map(len, theirs))} pictures and {max(lengths):.2f} s")
+    print(
+        f"  A's last picture came after {(read(queued)[-1].finished_at - queued[0].created_at).total_seconds():.0f} s"
+    )
+    return max(before) <= 2 and max(waits) <= 2 * max(lengths)
 
 
 def many_users(users, each):
@@ -109,7 +115,12 @@ def main():
     world.start_worker()
     warm = submit(many, 1)
     world.wait_until(lambda: finished(warm), 120)
-    good = [late_comers(many, users[1], options.jobs), many_users(users, 12), bulk_under_load(many, users[2])]
+    good = [
+        late_comers(many, users[1], options.jobs, "of another size", width=72),
+        late_comers(many, users[3], options.jobs, "that may join a call", steps=8),
+        many_users(users, 12),
+        bulk_under_load(many, users[2]),
+    ]
     sys.exit(0 if all(good) else 1)
 
 
