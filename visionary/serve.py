@@ -25,6 +25,8 @@ from twisted.web import http
 TOO_BIG = b"This request is too big: at most %d MB are accepted."
 LONG_ADDRESS = b"This address is too long: at most 16 KB are accepted."
 LONG_HEADERS = b"The headers of this request are too long: at most 16 KB are accepted."
+# Where pieces of uploads come to (models_hub.uploads).
+UPLOADS = b"/uploads/"
 # How long a refused client may go on sending before the connection is cut: closing at once would make its
 # system throw away the answer unread.
 DRAIN_SECONDS = 5
@@ -47,7 +49,7 @@ class Gate:
 
 
 class BoundedRequest(WebRequest):
-    """A request whose body may have at most `server.max_body` bytes."""
+    """A request whose body may have at most `server.max_body` bytes, or `server.max_piece` for pieces of uploads."""
 
     refused = False
     received = 0
@@ -55,6 +57,7 @@ class BoundedRequest(WebRequest):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.most = self.server.max_body
         # Twisted would parse every form a second time, in memory, into arguments that nobody reads.
         self._parsePOSTFormSubmission = False
 
@@ -64,12 +67,15 @@ class BoundedRequest(WebRequest):
 
     def gotLength(self, length):  # noqa: N802 - Twisted's name
         super().gotLength(length)
-        if (length or 0) > self.server.max_body:
+        # Pieces of uploads have a limit of their own: what a form may have must not stop them.
+        if self.channel._path.startswith(UPLOADS):
+            self.most = self.server.max_piece
+        if (length or 0) > self.most:
             self.refuse()
 
     def handleContentChunk(self, data):  # noqa: N802
         self.received += len(data)
-        if not self.refused and self.received > self.server.max_body:
+        if not self.refused and self.received > self.most:
             self.refuse()
         if not self.refused:
             super().handleContentChunk(data)
@@ -81,7 +87,7 @@ class BoundedRequest(WebRequest):
         """Answer before the body has been read, then let the rest of it fall to the ground for a moment."""
         self.refused = True
         self.requestHeaders.removeHeader(b"Expect")
-        sentence = TOO_BIG % (self.server.max_body // 2**20)
+        sentence = TOO_BIG % (self.most // 2**20)
         last_words(self.channel.transport, b"413 Content Too Large", sentence)
 
 
@@ -127,11 +133,11 @@ class BoundedFactory(HTTPFactory):
 
 
 class Server(daphne_server.Server):
-    """daphne's server with the limit `max_body` (bytes) and with back-pressure."""
+    """daphne's server with the limits `max_body` and `max_piece` (bytes; the same unless told) and back-pressure."""
 
-    def __init__(self, *args, max_body, **kwargs):
+    def __init__(self, *args, max_body, max_piece=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.max_body = max_body
+        self.max_body, self.max_piece = max_body, max_piece or max_body
         self.failure = None
 
     async def handle_reply(self, protocol, message):
@@ -178,6 +184,7 @@ def main():
         application,
         endpoints=endpoints,
         max_body=settings.MAX_BODY_BYTES,
+        max_piece=settings.UPLOAD_PATCH_BYTES,
         request_buffer_size=1024 * 1024,
         verbosity=0,
         server_name="",

@@ -224,6 +224,18 @@ RENDER_THREADS = env.number("RENDER_THREADS", 0) or None  # None: one per core
 RENDER_DTYPE = env.text("RENDER_DTYPE") or None  # None: what the device computes fastest
 # Checkpoints as workers read them fastest (docs/engine.md); anything in here can be made anew.
 SIDECARS_DIR = env.folder("SIDECARS_DIR", str(DATA_DIR / "sidecars"))
+# Uploads until they are published; on the same disk as MODELS_DIR publishing is a rename.
+QUARANTINE_DIR = env.folder("QUARANTINE_DIR", str(DATA_DIR / "quarantine"))
+UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_GB", 20) * 1000**3  # of one file
+UPLOAD_PATCH_BYTES = 16 * 1024 * 1024  # of one PATCH; larger files come in several
+UPLOAD_HOURS = env.number("UPLOAD_HOURS", 24)  # without a byte, then an upload expires
+# By role, what all files of one user may take and how many uploads may be under way. 0: no limit.
+UPLOAD_QUOTA = {
+    "user": {"bytes": env.number("UPLOAD_GB_USER", 50) * 1000**3, "open": 8},
+    "trusted": {"bytes": env.number("UPLOAD_GB_TRUSTED", 500) * 1000**3, "open": 16},
+    "moderator": {"bytes": 0, "open": 32},
+    "administrator": {"bytes": 0, "open": 0},
+}
 SIDECARS_BYTES = env.number("SIDECARS_MB", 0) * 1024 * 1024 or None  # None: half of what the disk has free
 # Detectors look at every picture before anybody does (generation.rendering.checking).
 OUTPUT_CHECK = env.flag("OUTPUT_CHECK", True)

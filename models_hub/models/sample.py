@@ -13,8 +13,11 @@ class ModelSample(models.Model):
     image = models.ImageField(_("picture"), upload_to="samples/", width_field="width", height_field="height")
     width = models.PositiveIntegerField(_("width"), editable=False)
     height = models.PositiveIntegerField(_("height"), editable=False)
-    prompt = models.CharField(_("prompt"), max_length=300)
-    seed = models.BigIntegerField(_("seed"))
+    prompt = models.CharField(_("prompt"), max_length=300, blank=True)
+    # None: the picture does not say.
+    seed = models.BigIntegerField(_("seed"), null=True, blank=True)
+    # What else the picture's file said of its making, as models_hub.wizard.parameters reads it.
+    facts = models.JSONField(_("facts"), default=dict, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

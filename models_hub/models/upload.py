@@ -27,6 +27,8 @@ class Upload(models.Model):
     file = models.ForeignKey(
         ModelFile, models.SET_NULL, null=True, blank=True, related_name="uploads", verbose_name=_("file")
     )
+    # The file whose place this one takes when it is whole.
+    replaces = models.ForeignKey(ModelFile, models.SET_NULL, null=True, blank=True, related_name="+")
     role = models.CharField(_("what it is"), max_length=10, choices=ModelFile.Role, default=ModelFile.Role.MODEL)
     name = models.CharField(_("name"), max_length=200)
     # Bytes: what was announced, and what has arrived and is on disk.

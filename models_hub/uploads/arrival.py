@@ -1,0 +1,103 @@
+"""From a whole upload to a file of a version that waits for inspection."""
+
+import logging
+
+import django_rq
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
+
+from models_hub.models import ModelCard, ModelFile, ModelVersion, Upload
+from models_hub.uploads import quarantine
+from visionary.common import files
+from visionary.common.exceptions import DomainError
+
+logger = logging.getLogger(__name__)
+
+INSPECT = "models_hub.jobs.inspect_file"
+# Where files may still come and go. What waits for a moderator or is published stays as it was seen.
+OPEN = (
+    ModelVersion.Status.DRAFT,
+    ModelVersion.Status.INSPECTING,
+    ModelVersion.Status.READY,
+    ModelVersion.Status.REJECTED,
+)
+
+
+def cards_of(user):
+    """Models that `user` may change: their own; moderators every one."""
+    from accounts import roles
+
+    alive = ModelCard.objects.alive()
+    return alive if roles.is_moderator(user) else alive.filter(owner=user)
+
+
+def refuse_closed(version):
+    """Raise DomainError unless files may still come into `version` and go."""
+    if version.status not in OPEN:
+        message = _("The files of version %(name)s cannot be changed any more. Make a new version for new files.")
+        raise DomainError(message % {"name": version.name}, code="version_closed", field="version", status=409)
+
+
+@transaction.atomic
+def arrived(upload):
+    """Note that `upload` is whole. Returns its ModelFile, or None when it belongs to no open version yet.
+
+    Called twice it does nothing the second time.
+    """
+    whole = Upload.objects.filter(pk=upload.pk, state=Upload.State.RECEIVING)
+    if not whole.update(state=Upload.State.RECEIVED, offset=upload.length):
+        return Upload.objects.select_related("file").get(pk=upload.pk).file
+    upload.state, upload.offset = Upload.State.RECEIVED, upload.length
+    version = ModelVersion.objects.select_for_update().filter(pk=upload.version_id, status__in=OPEN).first()
+    if version is None:
+        Upload.objects.filter(pk=upload.pk).update(version=None)
+        return None
+    return make_file(upload, version)
+
+
+@transaction.atomic
+def attach(upload, version):
+    """Put a whole upload that belongs nowhere into `version`. Raises DomainError."""
+    version = ModelVersion.objects.select_for_update().get(pk=version.pk)
+    refuse_closed(version)
+    if not Upload.objects.filter(pk=upload.pk, state=Upload.State.RECEIVED, file=None).update(version=version):
+        raise DomainError(_("This upload is not ready, or is used already."), code="not_ready", status=409)
+    return make_file(upload, version)
+
+
+def make_file(upload, version):
+    """The pending ModelFile of `upload`; a file of the same name, or the one it replaces, makes way."""
+    for old in version.files.filter(name=upload.name) | version.files.filter(pk=upload.replaces_id or 0):
+        drop_file(old)
+    file = ModelFile.objects.create(
+        version=version,
+        name=upload.name,
+        size=upload.length,
+        role=upload.role,
+        state=ModelFile.State.PENDING,
+        path=quarantine.name_of(upload),
+    )
+    Upload.objects.filter(pk=upload.pk).update(file=file)
+    upload.file = file
+    ModelVersion.objects.filter(pk=version.pk, status__in=OPEN).update(status=ModelVersion.Status.INSPECTING)
+    transaction.on_commit(lambda: order_inspection(file.pk))
+    return file
+
+
+def drop_file(file):
+    """Delete a file's row, and its bytes in quarantine unless another row has them too."""
+    path, pk = file.path, file.pk
+    Upload.objects.filter(file=file).delete()
+    file.delete()
+    if path and not ModelFile.objects.filter(path=path).exclude(pk=pk).exists():
+        files.remove_on_commit(settings.QUARANTINE_DIR / path)
+
+
+def order_inspection(file_id):
+    """A ticket for the small-jobs worker. Without Redis nothing is lost: the clean-up orders it again."""
+    try:
+        django_rq.get_queue("small").enqueue(INSPECT, file_id, result_ttl=0)
+    except RedisError as error:
+        logger.warning("no inspection of file %s could be ordered (%s)", file_id, error)

@@ -1,0 +1,99 @@
+"""What uploads leave behind, cleared away: expired ones, files without rows, inspections that were never ordered."""
+
+import logging
+import time
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from models_hub.models import ModelFile, Upload
+from models_hub.uploads import arrival, quarantine
+
+logger = logging.getLogger(__name__)
+
+# A file without a row this old was left by a crash.
+ORPHAN_SECONDS = 30 * 60
+# An inspection ordered this long ago and not begun has lost its ticket.
+TICKET_GRACE = timedelta(minutes=15)
+ROUND = 500
+
+
+def clear(now=None):
+    """One round. Returns (uploads ended, files without rows removed)."""
+    now = now or timezone.now()
+    settle_whole()
+    ended = end_expired(now)
+    order_again(now)
+    return ended, remove_orphans(now.timestamp())
+
+
+def settle_whole():
+    """Uploads whose last byte came just before a crash."""
+    for upload in Upload.objects.filter(state=Upload.State.RECEIVING)[:ROUND]:
+        if quarantine.size_of(upload) == upload.length:
+            arrival.arrived(upload)
+
+
+def end_expired(now):
+    ended = 0
+    for upload in Upload.objects.filter(expires_at__lte=now, file=None)[:ROUND]:
+        ended += end(upload)
+    return ended
+
+
+def end(upload):
+    """Delete an upload and its bytes; 0 when somebody is writing to it just now."""
+    try:
+        with quarantine.writing(upload):
+            quarantine.remove(upload)
+            upload.delete()
+    except quarantine.Busy:
+        return 0
+    return 1
+
+
+def drop_all(user):
+    """End every upload of `user` that has become no file: they are banned, or their account goes."""
+    return sum(end(upload) for upload in Upload.objects.filter(owner=user, file=None))
+
+
+def order_again(now):
+    old = ModelFile.objects.filter(
+        state=ModelFile.State.PENDING, inspected_at=None, uploads__updated_at__lt=now - TICKET_GRACE
+    )
+    for key in old.values_list("pk", flat=True).distinct()[:ROUND]:
+        arrival.order_inspection(key)
+        Upload.objects.filter(file=key).update(updated_at=now)
+
+
+def remove_orphans(now):
+    """Files in quarantine that neither an upload nor a model file knows."""
+    old = [path for path in files_in_quarantine() if now - modified(path) > ORPHAN_SECONDS]
+    return sum(remove_unknown(path) for path in old)
+
+
+def files_in_quarantine():
+    return [path for path in settings.QUARANTINE_DIR.glob("*/*") if path.is_file()]
+
+
+def modified(path):
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
+
+
+def remove_unknown(path):
+    name = path.relative_to(settings.QUARANTINE_DIR).as_posix()
+    if ModelFile.objects.filter(path=name).exists():
+        return 0
+    try:
+        key = uuid.UUID(path.name)
+    except ValueError:
+        return 0  # not ours
+    if Upload.objects.filter(pk=key).exists():
+        return 0
+    path.unlink(missing_ok=True)
+    return 1
