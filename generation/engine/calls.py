@@ -98,13 +98,18 @@ class Call:
     def _encoded(self, base, spec, renamed):
         script = prompts.script(renamed(spec.prompt), renamed(spec.negative_prompt), spec.steps_run)
         moments = prompts.encode_script(base, script, spec.clip_skip)
-        canvas = sources.canvas(spec)
+        canvas, inpainting = sources.canvas(spec), pipelines.is_inpainting(base)
+        canvas = canvas or (sources.blank(spec.size) if inpainting else None)
+        cells = masks.cells(canvas.mask) if canvas and canvas.mask else None
+        if inpainting and cells is None:
+            cells = masks.nowhere_kept(spec.size)
         return {
             "words": moments[0].words,
             "moments": () if prompts.is_plain(script) else moments,
             "canvas": canvas,
             "latents": encode(base, canvas.picture) if canvas else None,
-            "cells": masks.cells(canvas.mask) if canvas and canvas.mask else None,
+            "cells": cells,
+            "kept": encode(base, masks.remains(canvas.picture, cells)) if inpainting else None,
             "guide": sources.covering(sources.opaque(spec.control_image), spec.size) if spec.control else None,
         }
 

@@ -4,6 +4,10 @@ from pathlib import Path
 
 from . import extras
 from .errors import IncompatibleControl
+from .originals import DRAWING
+
+# ControlNets read latents alone, also those that steer an inpainting checkpoint.
+LATENTS = {"in_channels": DRAWING}
 
 
 def control_net(pipeline, ref, model, shelf):
@@ -25,13 +29,11 @@ def _read(path, pipeline):
     unet, config = pipeline.unet, extras.configuration(path)
     with torch.device("meta"):
         # A single file has no configuration; ControlNets are made of the UNet's own layers.
-        network = (
-            ControlNetModel.from_config(config)
-            if config
-            else ControlNetModel.from_unet(unet, load_weights_from_unet=False)
-        )
+        config = config or dict(ControlNetModel.from_unet(unet, load_weights_from_unet=False).config) | LATENTS
+        network = ControlNetModel.from_config(config)
+    wanted = dict(unet.config) | LATENTS
     for part in ("cross_attention_dim", "block_out_channels", "in_channels", "addition_embed_type"):
-        if _plain(network.config.get(part)) != _plain(unet.config.get(part)):
+        if _plain(network.config.get(part)) != _plain(wanted.get(part)):
             raise ValueError(extras.OTHER_FAMILY)
     weights = _spelled(extras.read_weights(path), network.config)
     return extras.filled(network, weights, pipeline._execution_device, unet.dtype)

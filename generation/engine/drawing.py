@@ -28,7 +28,8 @@ class Row:
     """One picture to be drawn: which of whose, and all it is drawn from.
 
     `words`: keyword arguments of one prompt; `moments`: those of each step, when they change or are several.
-    `latents`, `cells`: (1, channels, h, w) tensors of the source and of its mask. `guide`: what a ControlNet reads.
+    `latents`, `cells`: (1, channels, h, w) tensors of the source and of its mask; `kept`, for inpainting checkpoints,
+    of what the mask leaves of the source. `guide`: what a ControlNet reads.
     """
 
     share: object
@@ -39,6 +40,7 @@ class Row:
     canvas: object = None
     latents: object = None
     cells: object = None
+    kept: object = None
     guide: object = None
 
     def moment(self, step):
@@ -86,7 +88,9 @@ def denoise(pipeline, scheduler_config, spec, rows, on_step):
         return values
 
     droppable = shrinking.possible(pipeline, spec)
-    arguments = pipelines.picture_arguments(spec, rows, with_pixels=_asks_for_pixels(spec))
+    arguments = pipelines.picture_arguments(
+        spec, rows, with_pixels=spec.control is not None and rows[0].cells is not None
+    )
     with conductor.leading(pipeline):
         latents = pipeline(
             **pipelines.understood(pipeline, arguments),
@@ -99,10 +103,6 @@ def denoise(pipeline, scheduler_config, spec, rows, on_step):
             callback_on_step_end_tensor_inputs=shrinking.inputs(pipeline) if droppable else ["latents"],
         ).images
     return list(zip(drawn, latents, strict=True))
-
-
-def _asks_for_pixels(spec):
-    return spec.control is not None and spec.task in ("inpaint", "outpaint")
 
 
 def _watch(scheduler):

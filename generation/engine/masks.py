@@ -3,6 +3,7 @@
 Masks are PIL pictures of mode "L" in the size of the drawing, white where it is drawn anew.
 """
 
+GREY = (128, 128, 128)  # the middle of the values a VAE reads
 CELL = 8  # pixels that one latent pixel stands for
 
 
@@ -37,6 +38,22 @@ def cells(mask):
     tensor = torch.from_numpy(numpy.array(mask))[None, None].float()
     touched = (torch.nn.functional.max_pool2d(tensor, CELL) > 0).float()
     return torch.nn.functional.interpolate(touched, scale_factor=CELL)
+
+
+def nowhere_kept(size):
+    """The cells of a mask that is white all over `size` (width, height)."""
+    import torch
+
+    return torch.ones(1, 1, size[1], size[0])
+
+
+def remains(picture, cells):
+    """The picture with the touched cells in grey, which is how inpainting checkpoints were shown what is kept."""
+    import numpy
+    from PIL import Image
+
+    touched = Image.fromarray((cells[0, 0].numpy() * 255).astype(numpy.uint8))
+    return Image.composite(Image.new("RGB", picture.size, GREY), picture, touched)
 
 
 def pasted(drawn, source, mask):

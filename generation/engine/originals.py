@@ -15,6 +15,8 @@ from .errors import UnsupportedCheckpoint
 from .hardware import SMALL_PARAMETERS
 
 CONFIGS = Path(__file__).parent / "configs"
+# Channels a UNet reads: latents; for inpainting also a mask, and the latents of what it leaves.
+DRAWING, INPAINTING = 4, 9
 SINGLE_FAMILIES = ("sd1", "sd2", "sd2-v", "sdxl")
 # First words of the key names of each part in single files. What has none of them (averages kept for further
 # training, noise tables) is not loaded.
@@ -70,9 +72,9 @@ def _folder_tensors(path):
 def _single_tensors(ref):
     header = read_header(ref.path)
     found = recognise(header)
-    if found.kind != "checkpoint" or found.inpainting:
-        what = "an inpainting model" if found.inpainting else f"a file of the kind “{found.kind}”"
-        raise UnsupportedCheckpoint(model=str(ref), reason=f"it is {what}, not a checkpoint that draws from words.")
+    if found.kind != "checkpoint":
+        reason = f"it is a file of the kind “{found.kind}”, not a checkpoint that draws from words."
+        raise UnsupportedCheckpoint(model=str(ref), reason=reason)
     for name, tensor in header.tensors.items():
         part = next((part for start, part in _SINGLE_PARTS.items() if name.startswith(start)), None)
         if part:
@@ -96,8 +98,9 @@ def read(ref, dtype, configs=CONFIGS, **held):
     try:
         make = _read_single if ref.layout == "single" else _read_folder
         pipeline = make(ref, getattr(torch, dtype), Path(configs), held)
-        if pipeline.unet.config.in_channels != 4:
-            raise UnsupportedCheckpoint(model=str(ref), reason="it is made for inpainting.")
+        if (channels := pipeline.unet.config.in_channels) not in (DRAWING, INPAINTING):
+            reason = f"it reads {channels} channels; known are {DRAWING}, and {INPAINTING} for inpainting."
+            raise UnsupportedCheckpoint(model=str(ref), reason=reason)
     except READING_ERRORS as error:
         raise UnsupportedCheckpoint(model=str(ref), reason=_first_line(error)) from error
     return pipeline
@@ -131,11 +134,14 @@ def _read_single(ref, dtype, configs, held):
             model=str(ref), reason=f"files of the family “{ref.family}” cannot be drawn with yet."
         )
     pipeline_class = diffusers.StableDiffusionXLPipeline if ref.family == "sdxl" else diffusers.StableDiffusionPipeline
+    read = {"config": str(configs / ref.family), "dtype": dtype, "local_files_only": True}
+    if "unet" not in held and recognise(read_header(ref.path)).inpainting:
+        # The configurations are those of the usual UNets; these read the mask and what it leaves as well.
+        wider = {"subfolder": "unet", "in_channels": INPAINTING}
+        held = held | {"unet": diffusers.UNet2DConditionModel.from_single_file(ref.path, **read, **wider)}
     return pipeline_class.from_single_file(
         ref.path,
-        config=str(configs / ref.family),
-        dtype=dtype,
-        local_files_only=True,
+        **read,
         **tokenizers(ref),
         **held,
         **_no_checker(pipeline_class),

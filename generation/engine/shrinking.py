@@ -1,12 +1,14 @@
 """Taking pictures out of a batch that is being drawn, so that nobody waits for what was cancelled."""
 
+from .pipelines import is_inpainting
+
 # What a pipeline lets its listener replace between two steps, one row a picture or two with guidance.
 _ROWED = ("latents", "prompt_embeds", "add_text_embeds", "add_time_ids")
 
 
 def possible(pipeline, spec):
     """Whether this pipeline lets go of everything that has a row a picture. Inpainting and ControlNets keep theirs."""
-    plain = spec.task in ("txt2img", "img2img") and spec.control is None
+    plain = spec.task in ("txt2img", "img2img") and spec.control is None and not is_inpainting(pipeline)
     return plain and pipeline.unet.config.time_cond_proj_dim is None
 
 

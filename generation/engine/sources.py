@@ -34,6 +34,13 @@ def canvas(spec):
     return Canvas(picture, masks.feathered(mask, spec.mask_blur))
 
 
+def blank(size):
+    """The Canvas of `size` of which nothing is kept, for checkpoints that always start from one."""
+    from PIL import Image
+
+    return Canvas(Image.new("RGB", size, masks.GREY))
+
+
 def opaque(image):
     """The picture in RGB; what is transparent becomes white."""
     from PIL import Image

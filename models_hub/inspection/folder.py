@@ -8,7 +8,12 @@ from .errors import BadFile
 from .safetensors import read_header
 
 MAX_JSON = 1_000_000  # bytes; tokenizers are text of another kind and are not parsed here
-PIPELINES = ("StableDiffusionPipeline", "StableDiffusionXLPipeline")
+PIPELINES = (
+    "StableDiffusionPipeline",
+    "StableDiffusionXLPipeline",
+    "StableDiffusionInpaintPipeline",
+    "StableDiffusionXLInpaintPipeline",
+)
 # model_index.json names Python classes to import, so only these may stand in it.
 PARTS = {
     "unet": {"UNet2DConditionModel"},

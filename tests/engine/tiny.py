@@ -63,16 +63,17 @@ def _update(folder, values):
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
-def build(configs, family, seed=0):
-    """A random pipeline of a family, {part: module}; the same seed gives the same weights."""
+def build(configs, family, seed=0, channels=4):
+    """A random pipeline of a family, {part: module}; the same seed gives the same weights. 9 channels: inpainting."""
     import torch
     from diffusers import AutoencoderKL, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
     torch.manual_seed(seed)
     folder = configs / family
+    unet = UNet2DConditionModel.load_config(folder, subfolder="unet") | {"in_channels": channels}
     parts = {
-        "unet": UNet2DConditionModel.from_config(UNet2DConditionModel.load_config(folder, subfolder="unet")),
+        "unet": UNet2DConditionModel.from_config(unet),
         "vae": AutoencoderKL.from_config(AutoencoderKL.load_config(folder, subfolder="vae")),
         "text_encoder": CLIPTextModel(CLIPTextConfig.from_pretrained(folder, subfolder="text_encoder")),
     }
@@ -99,15 +100,30 @@ def write_folder(configs, path, seed=0, variant=None):
     return Path(path)
 
 
-def write_single(configs, family, path, seed=0, metadata=None, unet_seed=None, keep=()):
+def write_inpainting_folder(configs, family, path, seed=0):
+    """A tiny inpainting checkpoint of a family in the diffusers layout."""
+    import diffusers
+
+    large = "XL" if family == "sdxl" else ""
+    parts = build(configs, family, seed, channels=9) | {"tokenizer": clip_tokenizer()}
+    parts |= {"tokenizer_2": clip_tokenizer(pad_token="!")} if large else {"safety_checker": None}
+    parts |= {} if large else {"feature_extractor": None, "requires_safety_checker": False}
+    scheduler = diffusers.DDIMScheduler.from_pretrained(configs / family, subfolder="scheduler")
+    pipeline = getattr(diffusers, f"StableDiffusion{large}InpaintPipeline")(**parts, scheduler=scheduler)
+    pipeline.save_pretrained(path)
+    return Path(path)
+
+
+def write_single(configs, family, path, seed=0, metadata=None, unet_seed=None, keep=(), channels=4):
     """A checkpoint of a family as one .safetensors file in half precision; returns its parts for comparison.
 
     unet_seed: for a UNet that differs from what `seed` gives. keep: first words of names that stay in full precision.
+    channels: 9 for inpainting.
     """
     import torch
     from safetensors.torch import save_file
 
-    parts = build(configs, family, seed)
+    parts = build(configs, family, seed, channels)
     if unet_seed is not None:
         parts["unet"] = build(configs, family, unet_seed)["unet"]
     tensors = {f"model.diffusion_model.{unet_key(name, parts['unet'])}": w for name, w in _state(parts, "unet")}

@@ -83,8 +83,8 @@ def usable_kind(report, path):
 
 
 def usable_family(report, path):
-    if report.kind == "checkpoint" and (report.family not in DRAWN_FAMILIES or report.inpainting):
-        what = "an inpainting model" if report.inpainting else f"of the family “{report.family or 'unknown'}”"
+    if report.kind == "checkpoint" and report.family not in DRAWN_FAMILIES:
+        what = f"of the family “{report.family or 'unknown'}”"
         raise DomainError(f"{path.name} is {what}, which cannot be drawn with yet. Use --family if that is wrong.")
     return report.family
 
