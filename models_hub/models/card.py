@@ -40,7 +40,11 @@ class ModelCardQuerySet(models.QuerySet):
         return alive.filter(models.Q(status=ModelCard.Status.PUBLISHED) | mine)
 
     def with_cover(self):
-        return self.select_related("owner").prefetch_related("versions__samples")
+        """With what a card of a list shows; drafts and what was withdrawn stay unseen."""
+        from models_hub.models.version import ModelVersion
+
+        published = ModelVersion.objects.filter(status=ModelVersion.Status.PUBLISHED).prefetch_related("samples")
+        return self.select_related("owner", "cover").prefetch_related(models.Prefetch("versions", published))
 
 
 class ModelCard(models.Model):

@@ -16,7 +16,7 @@ BATCH = 500
 
 
 def connect():
-    for model, cards in OWNERS.items():
+    for model in OWNERS:
         for signal in (post_save, post_delete):
             signal.connect(saved, sender=model, dispatch_uid=f"search {model.__name__} {id(signal)}")
     m2m_changed.connect(tagged, sender=ModelCard.tags.through, dispatch_uid="search tags")

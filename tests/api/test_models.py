@@ -25,22 +25,53 @@ def test_the_list_holds_published_models(guest):
     assert "path" not in answer.json()["results"][0]["versions"][0]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_list_can_be_filtered(guest):
-    lora = ModelCardFactory(kind=ModelCard.Kind.LORA, family="sd1", name="Watercolour")
+    lora = ModelCardFactory(kind=ModelCard.Kind.LORA, family="sd1", name="Watercolour", category="style", likes=3)
     ModelCardFactory()
 
-    for query in ({"kind": "lora"}, {"family": "sd1"}, {"q": "water"}):
+    for query in ({"kind": "lora"}, {"family": "sd1"}, {"q": "water"}, {"category": "style"}, {"sort": "likes"}):
+        if "sort" in query:
+            assert slugs(guest.get("/api/models/", query))[0] == lora.slug
+            continue
         assert slugs(guest.get("/api/models/", query)) == [lora.slug]
     assert slugs(guest.get("/api/models/", {"q": "nothing"})) == []
     assert_refused(guest.get("/api/models/", {"kind": "x"}), 400, field="kind")
     assert_refused(guest.get("/api/models/", {"q": "\x00"}), 400, field="q")
+    assert_refused(guest.get("/api/models/", {"sort": "x"}), 400, field="sort")
 
 
 def test_a_longer_list_costs_no_more_queries(guest, django_assert_num_queries):
     ModelVersionFactory.create_batch(8)
 
-    with django_assert_num_queries(3):
+    # models, how many are hidden, tags, versions, samples, files, hashes
+    with django_assert_num_queries(6):
         guest.get("/api/models/")
+
+
+def test_pages_follow_each_other_to_the_end(guest):
+    for number in range(5):
+        ModelCardFactory(likes=number // 2)
+
+    for sort in ("newest", "likes", "name"):
+        seen, address = [], f"/api/models/?sort={sort}&page_size=2"
+        while address:
+            answer = guest.get(address)
+            seen, address = seen + slugs(answer), answer.json()["next"]
+        assert len(seen) == len(set(seen)) == 5
+    assert guest.get("/api/models/?page_size=1000").status_code == 400
+
+
+def test_a_reader_gets_models_up_to_their_level(client, guest, user):
+    explicit = ModelCardFactory(content_level=2)
+
+    assert slugs(guest.get("/api/models/")) == slugs(client.get("/api/models/")) == []
+    assert_refused(guest.get(f"/api/models/{explicit.slug}/"), 404)
+
+    user.profile.content_level = 2
+    user.profile.save()
+    assert slugs(client.get("/api/models/")) == [explicit.slug]
+    assert client.get(f"/api/models/{explicit.slug}/").json()["content_level"] == 2
 
 
 def test_a_draft_is_there_for_its_owner_only(client, guest, user):

@@ -90,9 +90,9 @@ def test_changes_are_found_at_once_and_only_once_they_are_sure(shelf):
     shelf.card.save()
     assert (found("brush"), found("wash")) == ({"ink"}, set())
 
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         ModelCardFactory(slug="never", name="Phantom")
-        raise RuntimeError
+        transaction.set_rollback(True)
     ModelCardFactory(slug="ever", name="Evermore")
     assert (found("phantom"), found("evermore")) == (set(), {"ever"})
 

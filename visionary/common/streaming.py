@@ -39,7 +39,7 @@ def file_response(request, path: Path, *, content_type, filename=None, attachmen
         file.close()
     for name, value in {"ETag": tag, "Last-Modified": http_date(modified), "Accept-Ranges": "bytes"}.items():
         response[name] = value
-    if response.streaming:
+    if response.status_code in {200, 206}:
         response["Content-Type"] = content_type
         if disposition := content_disposition_header(attachment, filename):
             response["Content-Disposition"] = disposition
@@ -47,6 +47,9 @@ def file_response(request, path: Path, *, content_type, filename=None, attachmen
 
 
 def ranged(request, file, size, tag, modified):
+    if request.method == "HEAD":
+        # Not even read: under ASGI a stream would be, from end to end, for nobody.
+        return HttpResponse(headers={"Content-Length": size})
     try:
         part = wanted(request, size, tag, modified)
     except Unsatisfiable:

@@ -18,7 +18,7 @@ class Fts5:
 
     @staticmethod
     def put(table):
-        return f"INSERT INTO {table} (rowid, name, words, grams) VALUES (%s, %s, %s, %s)"
+        return f"INSERT INTO {table} (rowid, name, words, grams) VALUES (%s, %s, %s, %s)"  # noqa: S608
 
     @staticmethod
     def matching(table, query: Query, in_name: bool):
@@ -54,7 +54,7 @@ class FullText:
 
     @staticmethod
     def put(table):
-        return f"INSERT INTO {table} (id, name, words, grams) VALUES (%s, %s, %s, %s)"
+        return f"INSERT INTO {table} (id, name, words, grams) VALUES (%s, %s, %s, %s)"  # noqa: S608
 
     @staticmethod
     def matching(table, query: Query, in_name: bool):

@@ -7,6 +7,7 @@
 The two characters in front keep clear of stop words and of the shortest word that FULLTEXT keeps (3).
 """
 
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def for_query(text: str) -> Query:
 
 
 def grams(text: str) -> str:
-    """The trigrams of the words of `text` that have an alphabet, ends marked: a slip of the finger spoils only three."""
+    """The trigrams of the words of `text` that have an alphabet, ends marked; a slip spoils three."""
     found = []
     for run, is_cjk in runs(text):
         if not is_cjk and len(run) > 2:
@@ -83,7 +84,7 @@ def singles(run: str) -> list[str]:
 
 
 def pairs(run: str) -> list[str]:
-    return [CHARACTERS + code(first) + code(second) for first, second in zip(run, run[1:], strict=False)]
+    return [CHARACTERS + code(first) + code(second) for first, second in itertools.pairwise(run)]
 
 
 def ascii_only(run: str) -> str:
