@@ -22,3 +22,10 @@ def with_file(picture, **drawn):
 
 def source_of(owner, role="source", **drawn):
     return sources.store_source(owner=owner, data=png(**drawn), role=role)
+
+
+def named_file(data, name="a.png"):
+    """`data` as a browser sends a file."""
+    file = io.BytesIO(data)
+    file.name = name
+    return file
