@@ -144,7 +144,7 @@ class GenerateForm(forms.Form):
         if card is None:
             self.add_error("model", _("There is no model on this site yet. Ask its administrator to add one."))
             return data
-        data["version"] = card.versions.select_related("card").first()
+        data["version"] = ModelVersion.objects.published().filter(card=card).select_related("card").first()
         self.clean_size(data)
         data["loras"] = self.clean_loras()
         data["outpaint"] = {side: data.pop(f"outpaint_{side}", None) for side in sizes.SIDES}

@@ -7,6 +7,15 @@ class ModelsHubConfig(AppConfig):
     verbose_name = _("Model hub")
 
     def ready(self):
+        from accounts import sanctions
+        from models_hub import uploads
+        from models_hub.downloads import counting
         from models_hub.search import keeping
+        from visionary.common import periodic
 
         keeping.connect()
+        periodic.every(counting.FLUSH_SECONDS, counting.JOB)
+        sanctions.on_ban.append(uploads.drop_all)
+        periodic.every(600, "models_hub.uploads.clear")
+        periodic.every(300, "models_hub.jobs.sweep")
+        periodic.every(3600, "models_hub.jobs.purge")

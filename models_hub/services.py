@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -38,7 +39,7 @@ def weight_files(path: Path):
 
 @transaction.atomic
 def add_version(*, card, path: Path, layout, name="1.0", stored_as=None, digests=None, **fields):
-    """Register the weights at `path` as a version of `card`; the same weights twice give the same version.
+    """Publish the weights at `path` as a version of `card`; the same weights twice give the same version.
 
     `stored_as` is what ModelVersion.path records (default: `path` itself); `digests` are the files' SHA-256 where
     they are known already. Returns (version, created).
@@ -47,49 +48,68 @@ def add_version(*, card, path: Path, layout, name="1.0", stored_as=None, digests
     digests = digests or {key: files.sha256_of(file) for key, file in found.items()}
     found = {key: found[key] for key in digests}
     sha256 = digest_of(digests)
-    fields |= {"card": card, "layout": layout, "path": str(stored_as or path), "name": name}
+    fields |= {"layout": layout, "path": str(stored_as or path), "name": name}
     fields["size"] = sum(file.stat().st_size for file in found.values())
-    version, created = ModelVersion.objects.update_or_create(sha256=sha256, defaults=fields)
-    if created:
-        ModelFile.objects.bulk_create(
-            ModelFile(version=version, name=key, size=found[key].stat().st_size, sha256=digest)
-            for key, digest in digests.items()
-        )
-    return version, created
+    version = ModelVersion.objects.filter(card=card, sha256=sha256).order_by("pk").first()
+    if version is not None:
+        ModelVersion.objects.filter(pk=version.pk).update(**fields)
+        version.refresh_from_db()
+        return version, False
+    version = ModelVersion.objects.create(card=card, sha256=sha256, published_at=timezone.now(), **fields)
+    ModelFile.objects.bulk_create(
+        ModelFile(version=version, name=key, size=found[key].stat().st_size, sha256=digest)
+        for key, digest in digests.items()
+    )
+    # Lists sort by these.
+    ModelCard.objects.filter(pk=card.pk).update(last_version_at=version.published_at)
+    ModelCard.objects.filter(pk=card.pk, published_at=None).update(published_at=version.published_at)
+    return version, True
 
 
-def add_model(*, path: Path, name, kind, family, layout, owner=None, **card_fields):
+def add_model(*, path: Path, digests, name, kind, family, layout, owner=None, trigger_words=()):
     """Copy a model file or folder into MODELS_DIR and publish it (an operator's word is enough).
 
-    Raises DomainError when there is no room. Returns the version.
+    `digests` are {name inside the folder, or of the file: SHA-256}; nothing else is copied. Raises DomainError when
+    there is no room. Returns (version, created); not created: these weights were here already.
     """
-    target = copy_in(path)
-    card, _created = ModelCard.objects.get_or_create(
-        slug=free_slug(name),
-        defaults={"name": name, "kind": kind, "family": family, "owner": owner, "status": "published", **card_fields},
-    )
-    version, created = add_version(
-        card=card, path=target, layout=layout, stored_as=target.relative_to(settings.MODELS_DIR)
-    )
-    if not created and version.card_id != card.pk and not card.versions.exists():
-        card.delete()
-    return version
+    known = ModelVersion.objects.filter(sha256=digest_of(digests)).select_related("card").order_by("pk").first()
+    if known is not None:
+        return known, False
+    target = copy_in(path, digests)
+    stored_as = target.relative_to(settings.MODELS_DIR)
+    with transaction.atomic():
+        card = ModelCard.objects.create(
+            slug=free_slug(name), name=name, kind=kind, family=family, owner=owner, status=ModelCard.Status.PUBLISHED
+        )
+        version, _created = add_version(
+            card=card,
+            path=target,
+            layout=layout,
+            stored_as=stored_as,
+            digests=digests,
+            trigger_words=list(trigger_words),
+        )
+    return version, True
 
 
-def copy_in(path: Path) -> Path:
+def copy_in(path: Path, digests) -> Path:
     """A copy of `path` below MODELS_DIR, under a name made of its content; whole or not at all."""
-    need = sum(file.stat().st_size for file in weight_files(path).values())
+    found = {name: path / name if path.is_dir() else path for name in digests}
+    need = sum(file.stat().st_size for file in found.values())
     settings.MODELS_DIR.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(settings.MODELS_DIR).free < need + 64 * 1024 * 1024:
         message = _("There is no room for %(megabytes)d MB in %(folder)s. Free some space or set MODELS_DIR.")
         raise DomainError(message % {"megabytes": need // 1_000_000, "folder": settings.MODELS_DIR}, code="disk_full")
-    digest = digest_of({key: files.sha256_of(file) for key, file in weight_files(path).items()})
+    digest = digest_of(digests)
     target = settings.MODELS_DIR / digest[:2] / digest / path.name
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=settings.MODELS_DIR, prefix=".part-") as aside:
             copied = Path(aside) / path.name
-            shutil.copytree(path, copied) if path.is_dir() else shutil.copy2(path, copied)
+            for name, file in found.items():
+                place = copied / name if path.is_dir() else copied
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(file, place)
             copied.rename(target)
     return target
 

@@ -122,7 +122,7 @@ def checkpoint(slug):
     if card is None:
         message = _("model: there is no such model, or it cannot be used. See /api/models/.")
         raise DomainError(message, code="bad_model", field="model")
-    return ModelVersion.objects.filter(card=card).select_related("card").first()
+    return ModelVersion.objects.published().filter(card=card).select_related("card").first()
 
 
 def loras(rows):

@@ -40,7 +40,7 @@ def seed_of(asked):
 def version_of(slug):
     """The version that a job with the model `slug` would be drawn with; the site's first model without one."""
     cards = ModelCard.objects.published().filter(kind=ModelCard.Kind.CHECKPOINT)
-    versions = ModelVersion.objects.filter(card__in=cards).select_related("card")
+    versions = ModelVersion.objects.published().filter(card__in=cards).select_related("card")
     return (versions.filter(card__slug=slug[:100]).first() if slug else None) or versions.order_by("card_id").first()
 
 

@@ -107,7 +107,7 @@ def checkpoint(found, recipe, there):
     if version is None:
         names = {"model": recipe.model_name}
         cards = ModelCard.objects.published().filter(kind=ModelCard.Kind.CHECKPOINT, name=recipe.model_name)
-        version = ModelVersion.objects.filter(card__in=cards).select_related("card").first()
+        version = ModelVersion.objects.published().filter(card__in=cards).select_related("card").first()
         if version is None:
             found.obstacles.append(_("The model “%(model)s” is not on this site any more.") % names)
             return None

@@ -8,7 +8,7 @@ from generation.engine.errors import EngineError
 from generation.engine.sidecars import Sidecars
 from generation.engine.spec import CheckpointRef, ControlRef, EmbeddingRef, FileRef, LoraRef, RenderSpec
 from generation.models import Job
-from models_hub.models import ModelCard, ModelVersion
+from models_hub.models import ModelVersion
 
 WEIGHTS = ".safetensors"
 
@@ -24,10 +24,10 @@ class ModelWithdrawn(EngineError):
 
 
 def check_offered(job):
-    """Raise ModelWithdrawn for what an administrator has withdrawn while the job was waiting."""
+    """Raise ModelWithdrawn for what has been withdrawn, or put in the trash, while the job was waiting."""
     used = [job.version, job.vae, job.control, *job.embeddings.all(), *(lora.version for lora in job.loras.all())]
     for version in filter(None, used):
-        if version.card.status == ModelCard.Status.WITHDRAWN:
+        if not version.is_published:
             raise ModelWithdrawn(model=version.card.name)
 
 
@@ -114,9 +114,16 @@ def checkpoint_ref(version):
         path=str(version.full_path),
         layout=version.layout,
         family=version.card.family,
-        files=tuple((file.name, file.sha256) for file in version.files.all()),
+        files=weights_of(version),
         name=str(version.card),
     )
+
+
+def weights_of(version):
+    """(name, SHA-256) of what is loaded: every file of a folder; the one of a version that is a single file."""
+    if version.layout == ModelVersion.Layout.SINGLE:
+        return ((version.full_path.name, version.sha256),)
+    return tuple((file.name, file.sha256) for file in version.files.all())
 
 
 def lora_ref(version, weight):
@@ -151,7 +158,9 @@ def control_ref(version, weight):
 
 def weight_file(version):
     """(path, ModelFile) of the version's weights; of several, the first."""
-    file = version.files.filter(name__endswith=WEIGHTS).first()
+    found = version.files.filter(name__endswith=WEIGHTS)
+    # A version may offer several precisions; its path is that of one of them.
+    file = found.filter(sha256=version.sha256).first() or found.first()
     if file is None:
         raise EngineError
     path = version.full_path

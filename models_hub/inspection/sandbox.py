@@ -15,7 +15,10 @@ logger = logging.getLogger(__name__)
 SECONDS = 60  # of wall time; a loaded machine may take long over little work
 MAX_ANSWER = 1_000_000  # characters
 # -I: neither the environment nor the current folder decide what is imported.
-_START = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module('models_hub.inspection', None, '__main__')"
+_START = (
+    "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "runpy.run_module('models_hub.inspection', run_name='__main__')"
+)
 _ROOT = Path(__file__).resolve().parents[2]
 
 

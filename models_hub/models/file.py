@@ -1,10 +1,15 @@
 """The files of a version and what is known of their content."""
 
+import re
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from models_hub.models.version import ModelVersion
+
+# Below MODELS_DIR files lie under their SHA-256, below QUARANTINE_DIR under their upload's id.
+STORED = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}/")
 
 
 class ModelFile(models.Model):
@@ -44,6 +49,19 @@ class ModelFile(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_stored(self):
+        """Whether its bytes lie where published ones do, and no longer in quarantine."""
+        return not self.path or bool(STORED.match(self.path))
+
+    @property
+    def full_path(self):
+        """Where its bytes lie, whatever its state."""
+        if self.path:
+            return (settings.MODELS_DIR if self.is_stored else settings.QUARANTINE_DIR) / self.path
+        whole = self.version.full_path
+        return whole / self.name if self.version.layout == ModelVersion.Layout.DIFFUSERS else whole
 
 
 class FileHash(models.Model):

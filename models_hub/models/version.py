@@ -56,11 +56,14 @@ class ModelVersion(models.Model):
     layout = models.CharField(_("layout"), max_length=10, choices=Layout, blank=True)
     # Below MODELS_DIR; a folder or one file.
     path = models.CharField(_("path"), max_length=300, blank=True)
-    sha256 = models.CharField("SHA-256", max_length=64, unique=True, null=True, blank=True)
+    # Not unique: two people may publish the same weights; they are stored once.
+    sha256 = models.CharField("SHA-256", max_length=64, db_index=True, null=True, blank=True)
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PUBLISHED)
     # What a moderator says on rejecting or withdrawing; the owner reads it.
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    # A moderator rejected or withdrew it: only a moderator brings it back.
+    taken_down = models.BooleanField(_("taken down by a moderator"), default=False, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     login_to_download = models.BooleanField(_("only members may download"), default=False)
     downloads = models.PositiveIntegerField(_("downloads"), default=0, editable=False)
@@ -88,6 +91,13 @@ class ModelVersion(models.Model):
         """Example prompts in the reader's language."""
         language = "zh" if (get_language() or "").startswith("zh") else "en"
         return self.example_prompts.get(language) or self.example_prompts.get("en", [])
+
+    @property
+    def is_published(self):
+        """Whether new jobs may use it; the same rule as ModelVersionQuerySet.published."""
+        card = self.card
+        shown = self.status == self.Status.PUBLISHED and card.status == ModelCard.Status.PUBLISHED
+        return shown and card.deleted_at is None
 
     @property
     def full_path(self):

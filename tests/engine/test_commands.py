@@ -116,7 +116,7 @@ def test_add_model_takes_a_folder_of_many(tiny_folders, singles, tmp_path, capsy
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"\x80\x04 a pickle", "not a .safetensors file"), (b"", "too short")],
+    [(b"\x80\x04 a pickle", "a Python pickle"), (b"", "too short")],
 )
 def test_add_model_refuses_what_is_no_model(tmp_path, capsys, content, sentence):
     path = tmp_path / "bad.safetensors"
@@ -144,18 +144,6 @@ def test_add_model_refuses_a_family_that_cannot_be_drawn(tmp_path, capsys):
 def test_add_model_says_when_there_is_nothing(source):
     with pytest.raises(CommandError, match="does not exist"):
         call_command("add_model", source)
-
-
-def test_add_model_says_when_a_hub_cannot_be_reached(monkeypatch):
-    import huggingface_hub
-
-    def offline(*args, **kwargs):
-        raise ConnectionError("Name or service not known")
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", offline)
-
-    with pytest.raises(CommandError, match="could not be downloaded: Name or service not known"):
-        call_command("add_model", "owner/model")
 
 
 @pytest.fixture

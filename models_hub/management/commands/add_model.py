@@ -1,68 +1,78 @@
-"""Add a model from files, or from a hub where the network allows it."""
+"""Add models from files, folders, or a hub where the network allows it."""
 
 import os
-import re
 import tempfile
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from models_hub import services
-from models_hub.inspection import BadFile, inspect
-from models_hub.inspection.architecture import DRAWN_FAMILIES
+from models_hub import findings, hubs, operators
+from models_hub.inspection import BadFile
+from models_hub.inspection.families import DRAWN_FAMILIES
+from models_hub.models import ModelCard
 from visionary.common.exceptions import DomainError
-
-HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+\Z")
-# What a diffusers repository needs; never pickles, never code.
-HUB_FILES = ["*.json", "*/*.json", "*/*.txt", "*/*.safetensors"]
-KINDS = ("checkpoint", "lora")
 
 
 class Command(BaseCommand):
     requires_system_checks = ()
-    help = "Add a .safetensors file, a diffusers folder, a folder of many, or a hub name such as owner/model."
+    help = "Add .safetensors files, diffusers folders, folders of many, or hub names such as owner/model."
 
     def add_arguments(self, parser):
-        parser.add_argument("source", metavar="PATH|HUB-NAME")
+        parser.add_argument("sources", metavar="PATH|HUB-NAME", nargs="+")
         parser.add_argument("--name", help="by default the file's or folder's name")
-        parser.add_argument("--kind", choices=KINDS, help="by default what the header says")
+        parser.add_argument("--kind", choices=ModelCard.Kind.values, help="by default what the header says")
         parser.add_argument("--family", help=f"by default what the header says: {', '.join(DRAWN_FAMILIES)}")
         parser.add_argument("--owner", metavar="USERNAME")
+        parser.add_argument(
+            "--share-only", action="store_true", help="also add what this site cannot draw with, for download"
+        )
+        parser.add_argument("--hub", default=os.environ.get("HF_ENDPOINT", hubs.HUB), help="address of the hub")
 
-    def handle(self, *args, source, **options):
-        if Path(source).exists():
-            self.add_all(Path(source).resolve(), options)
-        elif HUB_NAME.match(source) and not source.startswith(("./", "../")):
-            with tempfile.TemporaryDirectory() as scratch:
-                self.add_all(download(source, Path(scratch)), options)
-        else:
-            raise CommandError(f"{source} does not exist.")
+    def handle(self, *args, sources, **options):
+        options["owner"] = find_owner(options["owner"])
+        settings.MODELS_DIR.mkdir(parents=True, exist_ok=True)
+        # Beside the models, where there is room for them.
+        with tempfile.TemporaryDirectory(dir=settings.MODELS_DIR, prefix=".part-hub-") as scratch:
+            found = [path for source in sources for path in self.found_at(source, Path(scratch), options)]
+            results = [self.add(path, options) for path in found]
+        if failures := results.count(False):
+            raise CommandError(f"{failures} of {len(found)} could not be added.")
 
-    def add_all(self, path, options):
-        found = list(models_in(path))
+    def found_at(self, source, scratch, options):
+        path = Path(source)
+        if not path.exists():
+            if not hubs.NAME.match(source):
+                raise CommandError(f"{source} does not exist.")
+            try:
+                path = hubs.fetch(source, scratch, options["hub"].rstrip("/"), self.stdout.write)
+            except DomainError as error:
+                raise CommandError(str(error)) from error
+        found = list(models_in(path.resolve()))
         if not found:
-            raise CommandError(f"{path} holds no .safetensors file and no diffusers folder.")
-        failures = [each for each in found if not self.add(each, options)]
-        if failures:
-            raise CommandError(f"{len(failures)} of {len(found)} could not be added.")
+            raise CommandError(f"{source} holds no .safetensors file and no diffusers folder.")
+        return found
 
     def add(self, path, options):
         """Register one file or folder. False, with the reason on stderr, when it cannot be used."""
         try:
-            report = inspect(path)
-            version = services.add_model(
-                path=path,
-                name=options["name"] or path.stem,
-                kind=options["kind"] or usable_kind(report, path),
-                family=options["family"] or usable_family(report, path),
-                layout=report.layout,
-                owner=find_owner(options["owner"]),
+            version, created = operators.add(
+                path,
+                name=options["name"],
+                kind=options["kind"],
+                family=options["family"],
+                owner=options["owner"],
+                share_only=options["share_only"],
             )
         except (BadFile, DomainError) as error:
-            self.stderr.write(str(error))
+            self.stderr.write(f"{path.name}: {error}")
             return False
-        self.stdout.write(f"{version.card.slug}: {version.card.kind}, {version.card.family}, {version.sha256[:12]}")
+        card = version.card
+        said = "" if created else "here already: "
+        self.stdout.write(f"{said}{card.slug}: {card.kind}, {card.family or 'unknown family'}, {version.sha256[:12]}")
+        for finding in (one for file in version.files.all() for one in file.findings.all()):
+            self.stdout.write(f"  {findings.sentence(finding)}")
         return True
 
 
@@ -76,19 +86,6 @@ def models_in(path):
             yield each
 
 
-def usable_kind(report, path):
-    if report.kind not in KINDS:
-        raise DomainError(f"{path.name} is of the kind “{report.kind}”, which cannot be used yet.")
-    return report.kind
-
-
-def usable_family(report, path):
-    if report.kind == "checkpoint" and report.family not in DRAWN_FAMILIES:
-        what = f"of the family “{report.family or 'unknown'}”"
-        raise DomainError(f"{path.name} is {what}, which cannot be drawn with yet. Use --family if that is wrong.")
-    return report.family
-
-
 def find_owner(username):
     if not username:
         return None
@@ -96,24 +93,3 @@ def find_owner(username):
     if owner is None:
         raise CommandError(f"There is no user named “{username}”.")
     return owner
-
-
-def download(name, scratch):
-    """A diffusers repository of a hub as a folder. Raises CommandError when it cannot be had."""
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # read when the library is imported
-    try:
-        from huggingface_hub import snapshot_download
-    except ImportError:
-        raise CommandError(
-            "Hub names need the package huggingface_hub; install the site with its [ml] extra."
-        ) from None
-    target = scratch / name.rsplit("/", 1)[-1]
-    try:
-        snapshot_download(name, local_dir=target, allow_patterns=HUB_FILES)
-    except Exception as error:
-        # Anything from no network to a gated repository; the library's first line says which.
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise CommandError(
-            f"{name} could not be downloaded: {reason.rstrip('. ')}. Or give a path to files you have."
-        ) from error
-    return target
