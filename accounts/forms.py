@@ -98,3 +98,17 @@ class ContentForm(forms.ModelForm):
 class LookForm(forms.Form):
     THEMES = [("", _("As my device has it")), ("light", _("Light")), ("dark", _("Dark"))]
     theme = forms.ChoiceField(label=_("Theme"), choices=THEMES, required=False, widget=forms.RadioSelect)
+
+
+class DeletionForm(forms.Form):
+    MODELS = [
+        ("keep", _("Leave them to the community, without my name")),
+        ("withdraw", _("Withdraw them: their pages and files go, too")),
+    ]
+    models = forms.ChoiceField(label=_("My models"), choices=MODELS, initial="keep", widget=forms.RadioSelect)
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )

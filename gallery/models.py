@@ -43,7 +43,7 @@ class PictureQuerySet(models.QuerySet):
         return self.select_related("owner", "recipe").only(*WALL_FIELDS)
 
     def with_details(self):
-        return self.select_related("owner", "recipe__version__card")
+        return self.select_related("owner__profile", "recipe__version__card")
 
 
 class Picture(models.Model):
@@ -85,6 +85,8 @@ class Picture(models.Model):
         _("others may start from it"), default=True, help_text=_("As the source of their own pictures")
     )
     likes = models.PositiveIntegerField(_("likes"), default=0, editable=False)
+    # Kept equal to the standing rows by social.commenting.
+    comments = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)

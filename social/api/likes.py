@@ -7,11 +7,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from gallery.models import Picture
+from models_hub.models import ModelCard
 from social import services
 
 
 class LikesSerializer(serializers.Serializer):
-    """How many like a picture, and whether the reader does."""
+    """How many like a picture or a model, and whether the reader does."""
 
     likes = serializers.IntegerField()
     liked = serializers.BooleanField()
@@ -19,6 +20,8 @@ class LikesSerializer(serializers.Serializer):
 
 @extend_schema(tags=["pictures"])
 class Like(APIView):
+    scope = "publish"
+    refusals = ("403",)
     permission_classes = (permissions.IsAuthenticated,)
 
     @extend_schema(operation_id="pictures_like", request=None, responses={200: LikesSerializer})
@@ -34,3 +37,24 @@ class Like(APIView):
     def set_like(self, request, picture_id, service, liked):
         picture = get_object_or_404(Picture.objects.visible_to(request.user), pk=picture_id)
         return Response({"likes": service(picture=picture, by=request.user), "liked": liked})
+
+
+@extend_schema(tags=["models"])
+class LikeModel(APIView):
+    scope = "publish"
+    refusals = ("403",)
+    permission_classes = (permissions.IsAuthenticated,)
+
+    @extend_schema(operation_id="models_like", request=None, responses={200: LikesSerializer})
+    def post(self, request, slug):
+        """Like a model; twice counts once."""
+        return self.set_like(request, slug, services.like_model, True)
+
+    @extend_schema(operation_id="models_unlike", responses={200: LikesSerializer})
+    def delete(self, request, slug):
+        """Take a like of a model back."""
+        return self.set_like(request, slug, services.unlike_model, False)
+
+    def set_like(self, request, slug, service, liked):
+        card = get_object_or_404(ModelCard.objects.visible_to(request.user), slug=slug)
+        return Response({"likes": service(card=card, by=request.user), "liked": liked})
