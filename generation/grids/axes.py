@@ -12,6 +12,7 @@ from generation.asking import resources
 from generation.engine.samplers import SAMPLERS
 from models_hub.models import ModelCard
 from visionary.common.exceptions import DomainError
+from visionary.common.wording import listed
 
 NAMES = {
     "steps": gettext_lazy("Steps"),
@@ -157,7 +158,7 @@ def samplers(typed):
     for part in typed:
         if part.lower() not in known:
             message = _("Sampler: there is no “%(name)s”. Choose among %(known)s.")
-            names = ", ".join(one.label for one in SAMPLERS.values())
+            names = listed(one.label for one in SAMPLERS.values())
             raise limits.BadValue(message % {"name": part[:40], "known": names})
     chosen = {known[part.lower()].slug: known[part.lower()] for part in typed}.values()
     return Axis("sampler", tuple(one.slug for one in chosen), tuple(one.label for one in chosen))

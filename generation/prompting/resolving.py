@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from generation import limits
 from generation.models import Wildcard
 from generation.prompting import chinese, choices, lora_tags
+from visionary.common.wording import listed
 
 # Stands for the user's words while a style's own choices are drawn; a private character, in nobody's text.
 HERE = "\ue000"
@@ -98,6 +99,6 @@ class Draw:
             self.lists = {one.name: one.lines for one in Wildcard.objects.all()}
         if name not in self.lists:
             message = _("%(field)s: there is no list “__%(name)s__”. Lists of this site: %(known)s.")
-            known = ", ".join(f"__{one}__" for one in sorted(self.lists)[:12]) or "–"
+            known = listed(f"__{one}__" for one in sorted(self.lists)[:12]) or "–"
             raise limits.BadValue(message % {"field": label, "name": name, "known": known}, field=field)
         return self.lists[name]

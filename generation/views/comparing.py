@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from gallery.models import Picture
 from generation.models import Job
+from visionary.common.wording import listed
 
 FEWEST, MOST = 2, 4
 
@@ -61,7 +62,7 @@ def parameters(picture):
         _("Drawn at"): f"{recipe.width} × {recipe.height}",
         _("Enlargement"): f"× {recipe.upscale}",
         _("Clip skip"): str(recipe.clip_skip),
-        "LoRA": ", ".join(f"{lora['name']} × {lora.get('weight', 1):g}" for lora in recipe.loras) or "—",
-        _("Other models"): ", ".join(str(one.get("name", "")) for one in recipe.resources) or "—",
+        "LoRA": listed(f"{lora['name']} × {lora.get('weight', 1):g}" for lora in recipe.loras) or "—",
+        _("Other models"): listed(one.get("name", "") for one in recipe.resources) or "—",
     }
     return told | size

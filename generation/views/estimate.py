@@ -66,7 +66,7 @@ def said(found, seconds):
     """What stands beside the button, and what a closer look tells."""
     if seconds is None:
         return {"text": "", "detail": found.reason}
-    text = _("about %(time)s") % {"time": spoken(seconds)}
+    text = _("About %(time)s.") % {"time": spoken(seconds)}
     if found.reason:
         return {"text": text, "detail": found.reason}
     if found.wait is not None and found.wait >= AT_ONCE:

@@ -6,6 +6,7 @@ from generation.asking.presets import MODELS
 from generation.forms import GenerateForm
 from generation.models import Job, StyleTemplate
 from models_hub.models import ModelCard
+from visionary.common.wording import listed
 
 # Shown by themselves, or implied by another line.
 APART = {"prompt", "negative_prompt", "shape", "lora_weight"}
@@ -48,7 +49,7 @@ def value_of(name, form, titles):
         return dict(Job.Kind.choices).get(form.get(name), "")
     if name == "lora":
         pairs = zip(form.getlist(name), [*form.getlist("lora_weight"), *[""] * len(values)], strict=False)
-        return ", ".join(f"{titles.get(slug, slug)} × {weight or 1}" for slug, weight in pairs if slug)
+        return listed(f"{titles.get(slug, slug)} × {weight or 1}" for slug, weight in pairs if slug)
     if name == "styles":
-        return ", ".join(titles.get(f"style {slug}", slug) for slug in values)
-    return ", ".join(titles.get(value, value) if name in MODELS else value for value in values)
+        return listed(titles.get(f"style {slug}", slug) for slug in values)
+    return listed(titles.get(value, value) if name in MODELS else value for value in values)

@@ -86,6 +86,7 @@ class GuidePreview extends HTMLElement {
     this.part("guide").src = url;
     this.part("source").src = source;
     this.part("figure").hidden = false;
+    this.part("figure").scrollIntoView({ block: "nearest" });
     this.busy(false);
     document.getElementById("say").textContent = this.dataset.ready;
   }

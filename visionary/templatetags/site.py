@@ -8,6 +8,8 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 
+from visionary.common import wording
+
 register = template.Library()
 
 
@@ -38,6 +40,12 @@ def ratio(picture):
 def as_json(value):
     """A value for a data- attribute (the template escapes it)."""
     return json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
+def listed(items):
+    """Texts in a row, with the punctuation of the reader's language."""
+    return wording.listed(items)
 
 
 @register.filter
