@@ -1,14 +1,17 @@
 """How allauth behaves on this site."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.core import context as allauth_context
 from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
+from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.models import Profile, User, username_key
+from accounts import attempts, sanctions
+from accounts.models import Profile, Sanction, User, username_key
 
 
 def site_name():
@@ -31,8 +34,39 @@ class AccountAdapter(DefaultAccountAdapter):
         site = {"name": site_name(), "domain": get_current_site(allauth_context.request).domain}
         super().send_mail(template_prefix, email, {"current_site": site, **context})
 
+    def send_password_reset_mail(self, user, email, context):
+        """A banned person gets a letter, too, or the time that it takes would tell; it says why there is no link."""
+        if not user.is_banned:
+            return super().send_password_reset_mail(user, email, context)
+        return self.send_mail("account/email/banned", email, context | {"sentence": ban_sentence(user)})
+
     def save_user(self, request, user, form, commit=True):
         user = super().save_user(request, user, form, commit)
         if commit:
             Profile.objects.get_or_create(user=user)
         return user
+
+    def pre_login(self, request, user, **details):
+        """The password was right: from here on somebody who is banned may know it, and why."""
+        if user.is_banned:
+            clear_login(request)
+            return render(request, "account/banned.html", {"sentence": ban_sentence(user)}, status=403)
+        return super().pre_login(request, user, **details)
+
+    def authenticate(self, request, **credentials):
+        user = super().authenticate(request, **credentials)
+        if user:
+            attempts.forget_account(request, self._get_login_attempts_cache_key(request, **credentials))
+        return user
+
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        """allauth's name for the account whose guesses are counted: however it is spelled, and as the API counts."""
+        return login_key(credentials.get("email") or credentials.get("username") or "")
+
+
+def login_key(login):
+    return f"login:{username_key(login)}"
+
+
+def ban_sentence(user):
+    return sanctions.sentence(sanctions.running(user, Sanction.Kind.BAN), user.banned_until)

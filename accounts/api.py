@@ -25,6 +25,13 @@ class LoginSerializer(serializers.Serializer):
     login = serializers.CharField(max_length=254, help_text="Username or e-mail address")
     password = serializers.CharField(max_length=500, trim_whitespace=False)
     device = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
+    code = serializers.CharField(
+        max_length=20,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Of the authenticator app (or a recovery code), where the account has a second factor.",
+    )
 
 
 class RegisterSerializer(serializers.Serializer):
@@ -78,6 +85,8 @@ class Door(APIView):
 
 @extend_schema(tags=["account"])
 class Register(Door):
+    refusals = ("403",)
+
     @extend_schema(operation_id="register", request=RegisterSerializer, responses={201: TokenSerializer})
     def post(self, request):
         """Create an account and get its first token."""
@@ -87,7 +96,7 @@ class Register(Door):
 
 @extend_schema(tags=["account"])
 class Login(Door):
-    refusals = ("401",)
+    refusals = ("401", "403")
 
     @extend_schema(operation_id="login", request=LoginSerializer, responses={200: TokenSerializer})
     def post(self, request):
@@ -98,6 +107,7 @@ class Login(Door):
 
 @extend_schema(tags=["account"])
 class Logout(APIView):
+    scopes = {"POST": "read"}  # any token may give itself up
     permission_classes = (permissions.IsAuthenticated,)
 
     @extend_schema(operation_id="logout", request=None, responses={204: None})

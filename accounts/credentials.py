@@ -2,21 +2,21 @@
 
 from datetime import timedelta
 
-from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import update_last_login
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import attempts, sanctions, second_factor
+from accounts.adapter import login_key
 from accounts.models import ApiToken, User, username_key
-from visionary.common import limits
 from visionary.common.exceptions import DomainError
 
-LOGINS_PER_ADDRESS = {"most": 30, "seconds": 300}
-LOGINS_PER_ACCOUNT = {"most": 5, "seconds": 300}
-SIGNUPS_PER_ADDRESS = {"most": 20, "seconds": 3600}
 TOKEN_LIFE = timedelta(days=365)
 # One address may belong to several accounts (until it is proven); each costs a password check.
 MOST_CANDIDATES = 3
@@ -27,20 +27,29 @@ class WrongCredentials(DomainError):
     status = 401
 
 
-def sign_in(request, *, login, password, device):
+def sign_in(request, *, login, password, device, code=""):
     """(token row, secret) for the account that `login` (username or e-mail) and `password` open.
 
-    Raises WrongCredentials, the same for an unknown account, a closed one and a wrong password; TooMany.
+    Raises WrongCredentials, the same for an unknown account, a closed one and a wrong password; TooMany; and, once the
+    password was right, DomainError for a ban, an address to be confirmed first, a missing or wrong second factor.
     """
-    address, account = get_adapter().get_client_ip(request), username_key(login)
-    limits.count("login-address", address, **LOGINS_PER_ADDRESS)
-    limits.count("login-account", account, **LOGINS_PER_ACCOUNT)
+    attempt = attempts.begin(request, login_key(login))
     user = next((user for user in candidates(login) if user.check_password(password)), None)
     if user is None:
         raise WrongCredentials(_("The username or e-mail address and the password do not fit together."))
-    limits.forgive("login-account", account, seconds=LOGINS_PER_ACCOUNT["seconds"])
+    attempt.forgive()
+    sanctions.refuse_if_banned(user)
+    refuse_unconfirmed(user)
+    second_factor.check(request, user, code)
     update_last_login(None, user)
     return issue_token(user, device)
+
+
+def refuse_unconfirmed(user):
+    mandatory = settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory"
+    if mandatory and not EmailAddress.objects.filter(user=user, verified=True).exists():
+        sentence = _("Confirm your e-mail address first: the letter sent to it has a link.")
+        raise DomainError(sentence, code="unconfirmed", status=403)
 
 
 def candidates(login):
@@ -57,15 +66,20 @@ def candidates(login):
 def sign_up(request, *, username, email, password, device):
     """Create an account; (token row, secret). Raises DomainError at the first field in error, TooMany.
 
-    A taken e-mail address is no error: the answer would tell who is registered.
+    A taken e-mail address is no error: the answer would tell who is registered. Where an address must be confirmed
+    before anything else, the account is made, the letter sent, and DomainError "unconfirmed" says so.
     """
-    limits.count("signup-address", get_adapter().get_client_ip(request), **SIGNUPS_PER_ADDRESS)
+    attempts.begin(request, "", action="signup")
     form = SignupForm({"username": username, "email": email, "password1": password})
     if not form.is_valid():
         field, faults = next(iter(form.errors.items()))
         field = None if field == "__all__" else {"password1": "password"}.get(field, field)
         raise DomainError(f"{field}: {faults[0]}" if field else faults[0], code="bad_value", field=field)
-    return issue_token(form.save(request), device)
+    user = form.save(request)
+    if settings.ACCOUNT_EMAIL_VERIFICATION != "none":
+        send_verification_email_to_address(request, EmailAddress.objects.get_for_user(user, user.email), signup=True)
+    refuse_unconfirmed(user)
+    return issue_token(user, device)
 
 
 def issue_token(user, device):

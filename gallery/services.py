@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from accounts import sanctions
 from gallery import placeholders, pngmeta, verdicts
 from gallery.models import Picture, Recipe
 from visionary.common import files
@@ -60,6 +61,7 @@ def order_previews(picture_id):
 def publish(*, picture, by):
     """Show a picture in the gallery. Publishing twice keeps the first date. Raises NotYours, DomainError."""
     check_owner(picture, by)
+    sanctions.refuse_if_muted(by)
     if picture.visibility != Picture.Visibility.PUBLIC:
         first = picture.published_at or timezone.now()
         show(picture, visibility=Picture.Visibility.PUBLIC, published_at=first)
@@ -101,6 +103,7 @@ def unpublish(*, picture, by, visibility=Picture.Visibility.PRIVATE):
 def rename(*, picture, by, title):
     """Give a picture a title. Raises NotYours, DomainError."""
     check_owner(picture, by)
+    sanctions.refuse_if_muted(by)
     title = title.strip()
     if len(title) > MAX_TITLE or "\x00" in title:
         raise DomainError(_("Title: use at most %(most)d characters.") % {"most": MAX_TITLE}, field="title")

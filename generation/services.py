@@ -1,9 +1,12 @@
 """Everything that changes a job from outside: submit, cancel, retry."""
 
+from functools import partial
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import sanctions
 from accounts.models import User
 from generation.asking import drafts, resources
 from generation.asking.queue import check_owner, hold_job, move_job, now_position, release_job
@@ -33,7 +36,7 @@ def submit_job(*, owner, publish=False, idempotency_key=None, group=None, is_bul
     draft = drafts.draft(owner=owner, publish=publish, is_variation=is_variation, **asked)
     with transaction.atomic():
         # Locks the owner's row: two tabs submitting at once count one after the other.
-        User.objects.select_for_update().get(pk=owner.pk)
+        check_may_ask(User.objects.select_for_update().get(pk=owner.pk), publish)
         if earlier := find_earlier(Job.objects.filter(owner=owner), idempotency_key, draft.digest):
             return earlier
         check_quota(owner, 1, draft.megapixel_steps, bulk=is_bulk)
@@ -43,6 +46,13 @@ def submit_job(*, owner, publish=False, idempotency_key=None, group=None, is_bul
         transaction.on_commit(tickets.issue)
         transaction.on_commit(lambda: progress.tell_owner(owner.pk))
     return job
+
+
+def check_may_ask(owner, publish=False):
+    """Raise DomainError for the banned; the muted may draw, but not for others to see. `owner` was just read."""
+    sanctions.refuse_if_banned(owner)
+    if publish:
+        sanctions.refuse_if_muted(owner)
 
 
 def find_earlier(rows, key, digest):
@@ -67,13 +77,23 @@ def cancel_job(*, job, by):
     return job
 
 
+def cancel_jobs_of(user):
+    """Cancel all that a user has waiting, held or running, as when they are banned."""
+    active = list(Job.objects.active().filter(owner=user))
+    over = {"state": Job.State.CANCELLED, "finished_at": timezone.now(), "lease_token": None}
+    Job.objects.active().filter(owner=user).update(**over)
+    for job in active:
+        job.state = Job.State.CANCELLED
+        transaction.on_commit(partial(progress.announce, job), robust=True)
+
+
 def retry_job(*, job, by):
     """Put a failed or cancelled job back in the queue, with all its attempts. Raises QuotaExceeded, DomainError."""
     check_owner(job, by)
     check_again(job)
     over = Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELLED])
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=job.owner_id)
+        check_may_ask(User.objects.select_for_update().get(pk=job.owner_id), job.publish)
         check_quota(job.owner, 1, quotas.megapixel_steps(job), bulk=job.is_bulk)
         # As it is under the lock: a worker or another tab may have changed it since.
         spent = quotas.spent_before(Job.objects.get(pk=job.pk))

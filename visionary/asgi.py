@@ -14,6 +14,7 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
+from accounts.sockets import EndsWithAccount  # noqa: E402
 from generation.routing import websocket_urlpatterns  # noqa: E402
 from visionary.asgi_handler import ThreadedHandler  # noqa: E402
 
@@ -38,7 +39,7 @@ sockets = URLRouter([*websocket_urlpatterns, re_path("", NoSuchSocket.as_asgi())
 application = ProtocolTypeRouter(
     {
         "http": ThreadedHandler(threads=settings.WEB_THREADS),
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(EndsWithAccount(sockets))),
         "lifespan": lifespan,
     }
 )

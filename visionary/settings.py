@@ -7,7 +7,7 @@ from pathlib import Path
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from visionary import env, secrets_file
+from visionary import env, login_providers, mail, secrets_file
 from visionary.common import redis_url
 
 ROOT = env.ROOT
@@ -35,6 +35,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    *login_providers.apps(),
     "channels",
     "django_filters",
     "django_rq",
@@ -58,10 +61,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.presence.PresenceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "visionary.common.security.ContentSecurityPolicyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SecondFactorForStaff",
 ]
 
 ROOT_URLCONF = "visionary.urls"
@@ -147,10 +152,7 @@ RQ_QUEUES = {
 # --- People ---------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -160,16 +162,36 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-# A school or an office comes from one address. Whatever is not named here keeps allauth's own limits.
-ACCOUNT_RATE_LIMITS = {"signup": env.text("SIGNUP_RATE", "20/m/ip")}
+# How often one may try, on the pages and through the API alike (accounts.attempts); what is not named here keeps
+# allauth's own limits. "ip": an address (a school or an office comes from one), "key": an account, whoever asks.
+ACCOUNT_RATE_LIMITS = {
+    "signup": env.text("SIGNUP_RATE", "20/m/ip"),
+    "login_failed": env.text("LOGIN_RATE", "30/5m/ip,5/5m/key"),  # passwords, and codes of the second factor
+    "reset_password": env.text("RESET_RATE", "20/m/ip,5/h/key"),
+    "reset_password_from_key": "20/m/ip",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# none, optional (a letter, but no duty) or mandatory (no signing in before the address is confirmed)
+ACCOUNT_EMAIL_VERIFICATION = env.choice("ACCOUNT_EMAIL_VERIFICATION", "optional", ("none", "optional", "mandatory"))
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a letter when password, address or second factor change
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.reset.TokenGenerator"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 # Strict: a sign-up with a taken e-mail address goes through like any other (only a proven address is unique).
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "accounts.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+# Names, not addresses, make accounts here: an address that is not confirmed is no reason to refuse a second lock.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR")
+SOCIALACCOUNT_PROVIDERS = login_providers.settings()
+SOCIALACCOUNT_ADAPTER = "accounts.providers.Adapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # somebody else's word on an address opens no account of ours
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 # Whose X-Forwarded-For counts: none by default, because anyone can write that header.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
@@ -177,15 +199,21 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = env.text("EMAIL_HOST")
-if not EMAIL_HOST:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = DATA_DIR / "mail"
-EMAIL_PORT = env.number("EMAIL_PORT", 587)
-EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
-EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
-EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+_mail = mail.from_parts(
+    env.text("EMAIL_HOST"),
+    env.number("EMAIL_PORT", 587),
+    env.text("EMAIL_HOST_USER"),
+    env.text("EMAIL_HOST_PASSWORD"),
+    env.flag("EMAIL_USE_TLS", default=True),
+)
+if env.text("EMAIL_URL"):
+    _mail = mail.from_address(env.text("EMAIL_URL"))
+EMAIL_BACKEND = f"django.core.mail.backends.{_mail.backend}.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starttls, _mail.tls
+EMAIL_TIMEOUT = 10  # seconds that a page waits for the mail server
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Visionary Art <noreply@localhost>")
 
 # --- Languages, files -----------------------------------------------------------------------------
@@ -202,7 +230,21 @@ STATICFILES_DIRS = [ROOT / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.folder("MEDIA_DIR", str(DATA_DIR / "media"))
 MODELS_DIR = env.folder("MODELS_DIR", str(DATA_DIR / "models"))
+# An internal location of nginx that serves MODELS_DIR; empty: downloads are sent by the web process.
+ACCEL_REDIRECT = env.text("ACCEL_REDIRECT")
 WEIGHTS_DIR = env.folder("WEIGHTS_DIR", str(DATA_DIR / "weights"))
+# Uploads until they are published; on the same disk as MODELS_DIR publishing is a rename.
+QUARANTINE_DIR = env.folder("QUARANTINE_DIR", str(DATA_DIR / "quarantine"))
+UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_GB", 20) * 1000**3  # of one file
+UPLOAD_PATCH_BYTES = 16 * 1024 * 1024  # of one PATCH; larger files come in several
+UPLOAD_HOURS = env.number("UPLOAD_HOURS", 24)  # without a byte, then an upload expires
+# By role, what all files of one user may take and how many uploads may be under way. 0: no limit.
+UPLOAD_QUOTA = {
+    "user": {"bytes": env.number("UPLOAD_GB_USER", 50) * 1000**3, "open": 8},
+    "trusted": {"bytes": env.number("UPLOAD_GB_TRUSTED", 500) * 1000**3, "open": 16},
+    "moderator": {"bytes": 0, "open": 32},
+    "administrator": {"bytes": 0, "open": 0},
+}
 EXPORTS_DIR = env.folder("EXPORTS_DIR", str(DATA_DIR / "exports"))  # archives that users take with them
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -224,18 +266,6 @@ RENDER_THREADS = env.number("RENDER_THREADS", 0) or None  # None: one per core
 RENDER_DTYPE = env.text("RENDER_DTYPE") or None  # None: what the device computes fastest
 # Checkpoints as workers read them fastest (docs/engine.md); anything in here can be made anew.
 SIDECARS_DIR = env.folder("SIDECARS_DIR", str(DATA_DIR / "sidecars"))
-# Uploads until they are published; on the same disk as MODELS_DIR publishing is a rename.
-QUARANTINE_DIR = env.folder("QUARANTINE_DIR", str(DATA_DIR / "quarantine"))
-UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_GB", 20) * 1000**3  # of one file
-UPLOAD_PATCH_BYTES = 16 * 1024 * 1024  # of one PATCH; larger files come in several
-UPLOAD_HOURS = env.number("UPLOAD_HOURS", 24)  # without a byte, then an upload expires
-# By role, what all files of one user may take and how many uploads may be under way. 0: no limit.
-UPLOAD_QUOTA = {
-    "user": {"bytes": env.number("UPLOAD_GB_USER", 50) * 1000**3, "open": 8},
-    "trusted": {"bytes": env.number("UPLOAD_GB_TRUSTED", 500) * 1000**3, "open": 16},
-    "moderator": {"bytes": 0, "open": 32},
-    "administrator": {"bytes": 0, "open": 0},
-}
 SIDECARS_BYTES = env.number("SIDECARS_MB", 0) * 1024 * 1024 or None  # None: half of what the disk has free
 # Detectors look at every picture before anybody does (generation.rendering.checking).
 OUTPUT_CHECK = env.flag("OUTPUT_CHECK", True)
@@ -264,7 +294,10 @@ REST_FRAMEWORK = {
         "accounts.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticatedOrReadOnly",
+        "accounts.scopes.HasScope",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["visionary.common.api_requests.JsonParser", "rest_framework.parsers.FormParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "visionary.common.api_requests.JsonOnly",
@@ -284,7 +317,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "JobKindEnum": "generation.models.Job.Kind",
+        "JobStateEnum": "generation.models.Job.State",
         "ModelKindEnum": "models_hub.models.ModelCard.Kind",
+        "ModelStatusEnum": "models_hub.models.ModelCard.Status",
+        "VersionStatusEnum": "models_hub.models.ModelVersion.Status",
+        "FileStateEnum": "models_hub.models.ModelFile.State",
         "SourceRoleEnum": "generation.models.Source.Role",
         "DerivationRoleEnum": "gallery.models.Derivation.Role",
     },

@@ -36,7 +36,7 @@ def refuse_mixed_scripts(username: str) -> None:
 
 
 # Django's own, so that nobody is signed out for nothing.
-SESSION_SALT = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"  # noqa: S105 - a name, no secret
+SESSION_SALT = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
 # Later than any date a person would type, and storable in every database.
 OPEN_END = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -79,6 +79,7 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        permissions = [("trust_user", _("May say who is trusted"))]
 
     def save(self, *args, **kwargs):
         self.username_key = username_key(self.username)

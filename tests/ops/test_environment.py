@@ -7,16 +7,16 @@ import re
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from visionary import dotenv, secrets_file
+from visionary import dotenv, login_providers, secrets_file
 from visionary.env import ROOT
 
-READERS = {"text", "flag", "number", "names", "folder"}
+READERS = {"text", "flag", "number", "names", "folder", "choice"}
 
 
 def read_by_the_program():
     tree = ast.parse((ROOT / "visionary/settings.py").read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    return {
+    return login_providers.names() | {
         call.args[0].value
         for call in calls
         if call.func.attr in READERS and getattr(call.func.value, "id", "") == "env"
