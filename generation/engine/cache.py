@@ -1,4 +1,4 @@
-"""Checkpoints kept warm between jobs.
+"""Checkpoints kept warm between jobs, and the VAEs and ControlNets that are drawn with.
 
 A worker process owns one CheckpointCache. Loading a checkpoint takes seconds and gigabytes; reusing
 it takes neither, so the cache outlives every job.
@@ -20,11 +20,12 @@ class _Held:
     value: object
     parts: dict[str, int]
     family: str
+    extra: bool = False
     users: int = 0
 
 
 class CheckpointCache:
-    """Least-recently-used checkpoints, bounded by the bytes they occupy.
+    """Least-recently-used checkpoints and extras (`lend`), bounded by the bytes that all of them occupy.
 
     `load(ref)` returns (value, {identity of a part: its bytes}); `size_of(ref)` foretells that dict from what is
     on disk. A part that several checkpoints have in common is counted once, and stays until the last of them leaves.
@@ -52,27 +53,34 @@ class CheckpointCache:
         Raises CheckpointTooLarge when it cannot fit beside what is in use, and whatever `load` raises.
         """
         hit = ref.key in self._held
-        held = self._revisit(ref) if hit else self._admit(ref)
+        self.hits, self.misses = self.hits + hit, self.misses + (not hit)
+        started = time.perf_counter()
+        with self._taken(ref, self._load, self._size_of) as value:
+            self.load_seconds += 0 if hit else time.perf_counter() - started
+            yield value, hit
+
+    @contextmanager
+    def lend(self, ref, load, size_of):
+        """The same for what is drawn with beside a checkpoint: `load(ref)` and `size_of(ref)` are its own."""
+        with self._taken(ref, load, size_of, extra=True) as value:
+            yield value
+
+    @contextmanager
+    def _taken(self, ref, load, size_of, extra=False):
+        held = self._held.get(ref.key) or self._admit(ref, load, size_of, extra)
+        self._held.move_to_end(ref.key)
         held.users += 1
         try:
-            yield held.value, hit
+            yield held.value
         finally:
             held.users -= 1
 
-    def _revisit(self, ref):
-        self.hits += 1
-        self._held.move_to_end(ref.key)
-        return self._held[ref.key]
-
-    def _admit(self, ref):
-        self.misses += 1
-        self._make_room(self._size_of(ref), ref)
-        started = time.perf_counter()
-        value, parts = self._load(ref)
-        self.load_seconds += time.perf_counter() - started
+    def _admit(self, ref, load, size_of, extra):
+        self._make_room(size_of(ref), ref)
+        value, parts = load(ref)
         # The forecast can be a few bytes short (buffers that no file holds), so the bound is asked again.
         self._make_room(parts, ref)
-        held = self._held[ref.key] = _Held(value, parts, ref.family)
+        held = self._held[ref.key] = _Held(value, parts, ref.family, extra)
         return held
 
     def _make_room(self, parts, ref):
@@ -95,7 +103,7 @@ class CheckpointCache:
             self.evict(other)
 
     def report(self):
-        """Figures for the operator; `resident` is ordered from least to most recently used."""
+        """Figures for the operator; `resident`: checkpoints from least to most recently used; `extras`: bytes."""
         return {
             "bytes": self.bytes,
             "max_bytes": self.max_bytes,
@@ -106,5 +114,7 @@ class CheckpointCache:
             "resident": [
                 {"key": key, "bytes": total([held.parts]), "family": held.family}
                 for key, held in list(self._held.items())
+                if not held.extra
             ],
+            "extras": sum(total([held.parts]) for held in list(self._held.values()) if held.extra),
         }

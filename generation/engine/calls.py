@@ -59,6 +59,8 @@ class Call:
                 self.active[0].seconds["load"] += time.perf_counter() - started
                 self.active[0].cache_hit = False
             self._tell_all("loading", 1)
+            if not self.active:  # cancelled meanwhile: nothing is put on for nobody
+                return
             with runtime.using_threads(self.engine.threads_for(loaded.pipeline)):
                 self._draw(loaded)
 
@@ -80,9 +82,9 @@ class Call:
         """Put on what the specs ask for; returns how prompts are to be read, and the ControlNet."""
         spec, engine = self.spec, self.engine
         dress.enter_context(worn(base, spec.loras, spec.checkpoint))
-        dress.enter_context(vaes.exchanged(base, spec.vae, spec.checkpoint, engine.extras))
+        dress.enter_context(vaes.exchanged(base, spec.vae, spec.checkpoint, engine.cache))
         renamed = dress.enter_context(embeddings.known(base, spec.embeddings, spec.checkpoint))
-        return renamed, controls.control_net(base, spec.control, spec.checkpoint, engine.extras)
+        return renamed, dress.enter_context(controls.control_net(base, spec.control, spec.checkpoint, engine.cache))
 
     def _rows(self, base, renamed):
         """What is still to be drawn, words and sources encoded once for all pictures of a share."""
@@ -134,8 +136,14 @@ class Call:
             if row.share.failure is None:
                 row.share.facts |= facts.of_drawing(pipeline, loaded.dtype, len(batch))
                 self._decode(loaded.pipeline, row, latent)
+                # Whoever waits for it need not wait for the rest; what follows is not this checkpoint's work.
+                with runtime.using_threads(self.engine.hardware.threads):
+                    self._finish(row.share)
 
     def _decode(self, base, row, latent):
+        row.share.tell("decoding", row.index, row.share.pictures, row.index)
+        if row.share.failure is not None:
+            return
         with self._clock("decode", [row.share]):
             image = decode(base, latent)
             row.share.drawn[row.index] = row.canvas.finish(image) if row.canvas else image
@@ -148,7 +156,7 @@ class Call:
             if share.failure is None and index not in share.finished:
                 finished = self._enlarged(share, index, image) if enlarges else image
                 if share.failure is None:
-                    share.finished[index] = finished
+                    share.give(index, finished)
 
     def _enlarged(self, share, index, image):
         name = share.spec.upscaler

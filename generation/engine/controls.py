@@ -1,5 +1,6 @@
 """ControlNets: a second network that steers the drawing along a picture."""
 
+from contextlib import contextmanager
 from pathlib import Path
 
 from . import extras
@@ -10,16 +11,22 @@ from .originals import DRAWING
 LATENTS = {"in_channels": DRAWING}
 
 
-def control_net(pipeline, ref, model, shelf):
-    """The network of a ControlRef for the pipeline's family (None: no ControlNet). Raises IncompatibleControl."""
+@contextmanager
+def control_net(pipeline, ref, model, cache):
+    """Inside the block the network of a ControlRef for the pipeline's family (None: no ControlNet).
+
+    `cache`: the CheckpointCache that keeps it. Raises IncompatibleControl.
+    """
     if ref is None:
-        return None
-    return shelf.get(f"{ref.key} {model.family}", lambda: _load(ref, pipeline, model))
+        yield None
+        return
+    refusal = IncompatibleControl, {"control": str(ref), "model": str(model)}
 
-
-def _load(ref, pipeline, model):
-    with extras.refused(IncompatibleControl, control=str(ref), model=str(model)):
+    def load():
         return _read(Path(ref.path), pipeline)
+
+    with extras.lent(cache, ref, model, load, pipeline.unet.dtype, refusal) as network:
+        yield network
 
 
 def _read(path, pipeline):

@@ -1,39 +1,45 @@
-"""VAEs and ControlNets of recent jobs, kept so that the next job with the same one need not load it."""
+"""What VAEs and ControlNets have in common: reading them, and keeping them for the next job that uses them."""
 
-from collections import OrderedDict
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 from models_hub.inspection import BadFile
 from models_hub.inspection.folder import read_json
+from models_hub.inspection.safetensors import read_header
 
+from .errors import CheckpointTooLarge
 from .runtime import is_out_of_memory
 
 OTHER_FAMILY = "it was made for another family of models."
 
 
-class Extras:
-    """Modules by key, the least recently used dropped first, so that together they take at most `max_bytes`."""
+@contextmanager
+def lent(cache, ref, model, load, dtype, refusal):
+    """The module of a VAE or ControlNet for a family, from the CheckpointCache or from `load()`, kept there meanwhile.
 
-    def __init__(self, max_bytes):
-        self.max_bytes = max_bytes
-        self._held: OrderedDict[str, object] = OrderedDict()
+    dtype: the torch dtype it is loaded in. refusal: (error class, its params), raised when there is no room for it
+    beside the model, or when it cannot be read.
+    """
+    ref = replace(ref, key=f"{ref.key} {model.family}")
+    error_class, params = refusal
 
-    @property
-    def bytes(self):
-        return sum(map(module_bytes, self._held.values()))
+    def loaded(_):
+        with refused(error_class, **params):
+            module = load()
+        return module, {ref.key: module_bytes(module)}
 
-    def get(self, key, load):
-        """The module of that key, from `load()` when it is not held. One that is larger than the bound is not kept."""
-        if key not in self._held:
-            self._held[key] = load()
-        module = self._held[key]
-        self._held.move_to_end(key)
-        while self._held and self.bytes > self.max_bytes:
-            self._held.popitem(last=False)
-        return module
+    def foretold(_):
+        with refused(error_class, **params):
+            return {ref.key: read_header(weight_file(Path(ref.path))).elements * dtype.itemsize}
 
-    def clear(self):
-        self._held.clear()
+    with ExitStack() as stack:
+        try:
+            module = stack.enter_context(cache.lend(ref, loaded, foretold))
+        except CheckpointTooLarge as error:
+            reason = f"together they need more than the {error.params['bound']} of memory allowed here."
+            raise error_class(**params, reason=reason) from None
+        yield module
 
 
 def module_bytes(module):

@@ -12,10 +12,14 @@ STAGES = ("load", "denoise", "decode", "upscale")
 
 @dataclass(frozen=True)
 class Member:
-    """One request among others: its own spec, and its own listener. `on_event` returning False ends only this one."""
+    """One request among others: its own spec, and its own listener. `on_event` returning False ends only this one.
+
+    `on_picture(index, image, facts)` gets each picture as soon as it is finished, while others are still drawn.
+    """
 
     spec: RenderSpec
     on_event: Callable[[Event], object] = lambda event: True
+    on_picture: Callable[[int, object, dict], object] = lambda index, image, facts: None
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Share:
 
     def __init__(self, member, fatal=()):
         self.spec, self._on_event, self._fatal = member.spec, member.on_event, fatal
+        self._on_picture = member.on_picture
         self.drawn: dict[int, object] = {}
         self.finished: dict[int, object] = {}
         self.seconds = dict.fromkeys(STAGES, 0.0)
@@ -62,6 +67,16 @@ class Share:
         try:
             if self._on_event(Event(stage, step, steps, index, preview, pictures)) is False:
                 self.failure = Cancelled()
+        except self._fatal:
+            raise
+        except Exception as error:
+            self.failure = error
+
+    def give(self, index, image):
+        """A finished picture, to whoever waits for it."""
+        self.finished[index] = image
+        try:
+            self._on_picture(index, image, dict(self.facts))
         except self._fatal:
             raise
         except Exception as error:

@@ -9,13 +9,10 @@ from .cache import CheckpointCache
 from .calibration import calibrated
 from .calls import Call
 from .errors import EngineError, OutOfMemory
-from .extras import Extras, weight_file
+from .extras import weight_file
 from .integrity import Verifier
 from .members import Member, Rendered, Share  # noqa: F401  part of what an engine is used with
 from .spec import batch_key
-
-# Of the cache's bytes, beside them: VAEs and ControlNets of recent jobs. They are dropped first.
-EXTRAS_SHARE = 0.25
 
 
 class Engine:
@@ -50,7 +47,6 @@ class Engine:
         self._verifier = Verifier()
         self._loader = loading.Loader(self.hardware, bound, self._verifier, sidecars, configs or loading.CONFIGS)
         self.cache = CheckpointCache(self._loader.load, self._loader.size_of, bound)
-        self.extras = Extras(int(bound * EXTRAS_SHARE))
         self._weights_dir = weights_dir
         self._upscaler = (None, None)
         self._lock = Lock()
@@ -159,7 +155,6 @@ class Engine:
 
     def _give_way(self, key):
         self._upscaler = (None, None)
-        self.extras.clear()
         self.cache.evict_others(key)
         runtime.release_memory()
 

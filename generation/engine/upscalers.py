@@ -68,6 +68,7 @@ def _through(network, image, shape, on_tile):
     height, width = source.shape[2:]
     result = torch.empty(height * SCALE, width * SCALE, 3, dtype=torch.uint8)
     corners = [(top, left) for top in range(0, height, shape.tile) for left in range(0, width, shape.tile)]
+    on_tile(0, len(corners))  # whoever has cancelled does not wait for the first, which may take a minute
     for done, (top, left) in enumerate(corners, start=1):
         box = _Box(top, left, height, width, shape)
         with torch.inference_mode():

@@ -10,25 +10,25 @@ PREFIX = "first_stage_model."  # of VAEs cut out of a whole checkpoint
 
 
 @contextmanager
-def exchanged(pipeline, ref, model, shelf):
+def exchanged(pipeline, ref, model, cache):
     """Inside the block the pipeline encodes and decodes with the VAE of a FileRef (None: its own).
 
-    `shelf`: the Extras that keep it. Raises IncompatibleVae.
+    `cache`: the CheckpointCache that keeps it. Raises IncompatibleVae.
     """
     if ref is None:
         yield
         return
-    own = pipeline.vae
-    pipeline.vae = shelf.get(f"{ref.key} {model.family}", lambda: _load(ref, own, pipeline._execution_device, model))
-    try:
-        yield
-    finally:
-        pipeline.vae = own
+    own, refusal = pipeline.vae, (IncompatibleVae, {"vae": str(ref), "model": str(model)})
 
+    def load():
+        return _read(Path(ref.path), own, pipeline._execution_device)
 
-def _load(ref, own, device, model):
-    with extras.refused(IncompatibleVae, vae=str(ref), model=str(model)):
-        return _read(Path(ref.path), own, device)
+    with extras.lent(cache, ref, model, load, own.dtype, refusal) as other:
+        pipeline.vae = other
+        try:
+            yield
+        finally:
+            pipeline.vae = own
 
 
 def _read(path, own, device):

@@ -1,3 +1,5 @@
+from contextlib import ExitStack, suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -157,3 +159,25 @@ def test_bytes_are_those_of_the_parts_that_are_held(parts, visits):
             held = set().union(*(parts[int(key)] for key in resident))
             assert str(number) in resident
             assert family.cache.bytes == 4 * KB * len(held) <= family.cache.max_bytes
+
+
+@given(
+    sizes=st.lists(st.integers(1, 9 * KB), min_size=6, max_size=6),
+    visits=st.lists(st.tuples(st.integers(0, 2), st.sets(st.integers(3, 5))), max_size=30),
+)
+def test_what_is_lent_counts_and_goes_like_a_checkpoint(sizes, visits):
+    memory = Memory(sizes)
+
+    def size_of(ref):
+        return {ref.key: sizes[int(ref.key)]}
+
+    for number, extras in visits:
+        with suppress(CheckpointTooLarge), ExitStack() as stack:
+            stack.enter_context(memory.cache.use(REFS[number]))
+            for extra in extras:
+                stack.enter_context(memory.cache.lend(REFS[extra], lambda ref: (ref.key, size_of(ref)), size_of))
+            assert {str(number), *map(str, extras)} <= set(memory.cache._held)
+        assert memory.cache.bytes <= memory.cache.max_bytes
+        figures = memory.cache.report()
+        assert figures["bytes"] == figures["extras"] + sum(held["bytes"] for held in figures["resident"])
+        assert not {"3", "4", "5"} & {held["key"] for held in figures["resident"]}

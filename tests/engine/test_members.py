@@ -122,7 +122,9 @@ def test_everybody_hears_of_their_own_pictures_alone(engine, people):
         strip = Image.open(io.BytesIO(previews[0]))
         assert stages[:2] == ["loading", "loading"]
         assert listener.steps == [1, 2, 3]
-        assert [event.index for event in decoded] == list(range(len(spec.seeds)))
+        count = len(spec.seeds)
+        told = [(event.index, event.step) for event in decoded]
+        assert told == [(index, index + done) for index in range(count) for done in (0, 1)]
         assert {event.steps for event in decoded} == {len(spec.seeds)}
         assert strip.width / strip.height == len(spec.seeds)
         assert len(previews) == (1 if spec.preview_every == 2 else 2)

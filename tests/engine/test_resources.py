@@ -223,24 +223,58 @@ def test_every_file_is_verified(engine, small, vary, style, guide, configs, tmp_
         engine.render(vary(small, vae=FileRef("v", str(tmp_path / "gone"))))
 
 
-def test_extras_are_kept_within_their_bound(configs, tmp_path):
-    import torch
+@pytest.fixture
+def narrow(engine, small, tmp_path):
+    """`narrow(share)`: an engine that may hold the tiny checkpoint and `share` of its bytes more."""
+    from generation.engine.runner import Engine
 
-    from generation.engine.extras import Extras, module_bytes
+    engine.render(small)
+    resident = engine.report()["cache"]["resident"]
+    one = next(held["bytes"] for held in resident if held["key"] == small.checkpoint.key)
+    return lambda share: Engine(weights_dir=tmp_path, threads=1, device="cpu", cache_bytes=int(one * (1 + share)))
 
-    one = module_bytes(torch.nn.Linear(100, 100))
-    extras, loads = Extras(2 * one), []
 
-    def load(key):
-        loads.append(key)
-        return torch.nn.Linear(100, 100)
+def test_what_is_drawn_with_is_held_within_the_bound_of_the_checkpoints(
+    narrow, small, vary, configs, tmp_path, guide, tiny_refs
+):
+    vaes = [tiny_resources.write_vae(configs, tmp_path / f"vae{seed}", seed=seed) for seed in (1, 2)]
+    network = tiny_resources.write_control(configs, "sd1", tmp_path / "control")
+    control = {"control": ControlRef(network, network), "control_image": guide}
+    asked = [{"vae": FileRef(path, path)} for path in vaes] + [control, control | {"vae": FileRef(vaes[0], vaes[0])}]
+    engine = narrow(1.2)
 
-    for key in ("a", "b", "a", "c", "a", "b"):
-        extras.get(key, lambda key=key: load(key))
-        assert extras.bytes <= extras.max_bytes
+    for changes in [*asked, {"checkpoint": tiny_refs[1]}, *asked, asked[0], {"checkpoint": tiny_refs[2], **asked[3]}]:
+        engine.render(vary(small, **changes, steps=1), lambda event: engine.cache.bytes <= engine.cache.max_bytes)
+        figures = engine.report()["cache"]
+        held = figures["extras"] + sum(one["bytes"] for one in figures["resident"])
+        assert 0 < held == figures["bytes"] <= figures["max_bytes"]
 
-    assert loads == ["a", "b", "c", "b"]
-    assert Extras(1).get("big", lambda: torch.nn.Linear(9, 9)).weight.shape == (9, 9)
+    assert figures["evictions"] > 0
+    assert figures["extras"] > 0
+
+
+def test_what_has_no_room_beside_its_model_is_refused_in_a_sentence(narrow, small, vary, configs, tmp_path, guide):
+    engine = narrow(0.01)
+    network = tiny_resources.write_control(configs, "sd1", tmp_path / "control")
+    spec = vary(small, control=ControlRef(network, network, name="Lines"), control_image=guide)
+
+    with pytest.raises(IncompatibleControl, match=r"“Lines”.*together they need more than the .* allowed here"):
+        engine.render(spec)
+
+    assert engine.render(small).images
+    assert engine.cache.bytes <= engine.cache.max_bytes
+
+
+def test_what_is_drawn_with_is_kept_for_the_next_job(engine, small, vary, configs, tmp_path, monkeypatch):
+    from generation.engine import vaes
+
+    path, reads, real = tiny_resources.write_vae(configs, tmp_path / "vae"), [], vaes._read
+    monkeypatch.setattr(vaes, "_read", lambda *asked: reads.append(asked) or real(*asked))
+
+    for seed in (1, 2):
+        engine.render(vary(small, vae=FileRef(path, path), seeds=(seed,)))
+
+    assert len(reads) == 1
 
 
 @pytest.mark.engine
