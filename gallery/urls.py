@@ -1,10 +1,12 @@
 from django.urls import path
 
-from gallery import file_views, selection, views
+from gallery import file_views, sample_views, selection, views
 
 app_name = "gallery"
 
 urlpatterns = [
+    path("models/<slug:slug>/edit/samples/creations/", sample_views.choices, name="sample-choices"),
+    path("models/<slug:slug>/edit/samples/creations/<uuid:picture_id>/", sample_views.take, name="sample-take"),
     path("gallery/", views.gallery, name="gallery"),
     path("creations/", views.mine, name="mine"),
     path("creations/zip/", selection.download, name="zip"),

@@ -1,21 +1,15 @@
 """From a whole upload to a file of a version that waits for inspection."""
 
-import logging
+from functools import partial
 
-import django_rq
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
-from redis.exceptions import RedisError
 
+from models_hub import jobs, states, storing
 from models_hub.models import ModelCard, ModelFile, ModelVersion, Upload
 from models_hub.uploads import quarantine
-from visionary.common import files
 from visionary.common.exceptions import DomainError
 
-logger = logging.getLogger(__name__)
-
-INSPECT = "models_hub.jobs.inspect_file"
 # Where files may still come and go. What waits for a moderator or is published stays as it was seen.
 OPEN = (
     ModelVersion.Status.DRAFT,
@@ -81,23 +75,13 @@ def make_file(upload, version):
     )
     Upload.objects.filter(pk=upload.pk).update(file=file)
     upload.file = file
-    ModelVersion.objects.filter(pk=version.pk, status__in=OPEN).update(status=ModelVersion.Status.INSPECTING)
-    transaction.on_commit(lambda: order_inspection(file.pk))
+    states.begin_inspection(version)
+    transaction.on_commit(partial(jobs.order, file.pk))
     return file
 
 
 def drop_file(file):
-    """Delete a file's row, and its bytes in quarantine unless another row has them too."""
-    path, pk = file.path, file.pk
+    """Delete a file's row, and its bytes unless another row has them too. Call it in a transaction."""
     Upload.objects.filter(file=file).delete()
+    storing.drop(file)
     file.delete()
-    if path and not ModelFile.objects.filter(path=path).exclude(pk=pk).exists():
-        files.remove_on_commit(settings.QUARANTINE_DIR / path)
-
-
-def order_inspection(file_id):
-    """A ticket for the small-jobs worker. Without Redis nothing is lost: the clean-up orders it again."""
-    try:
-        django_rq.get_queue("small").enqueue(INSPECT, file_id, result_ttl=0)
-    except RedisError as error:
-        logger.warning("no inspection of file %s could be ordered (%s)", file_id, error)

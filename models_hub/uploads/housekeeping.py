@@ -1,9 +1,8 @@
-"""What uploads leave behind, cleared away: expired ones, files without rows, inspections that were never ordered."""
+"""What uploads leave behind, cleared away: expired ones, and files without rows."""
 
 import logging
 import time
 import uuid
-from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,8 +14,6 @@ logger = logging.getLogger(__name__)
 
 # A file without a row this old was left by a crash.
 ORPHAN_SECONDS = 30 * 60
-# An inspection ordered this long ago and not begun has lost its ticket.
-TICKET_GRACE = timedelta(minutes=15)
 ROUND = 500
 
 
@@ -25,7 +22,6 @@ def clear(now=None):
     now = now or timezone.now()
     settle_whole()
     ended = end_expired(now)
-    order_again(now)
     return ended, remove_orphans(now.timestamp())
 
 
@@ -57,15 +53,6 @@ def end(upload):
 def drop_all(user):
     """End every upload of `user` that has become no file: they are banned, or their account goes."""
     return sum(end(upload) for upload in Upload.objects.filter(owner=user, file=None))
-
-
-def order_again(now):
-    old = ModelFile.objects.filter(
-        state=ModelFile.State.PENDING, inspected_at=None, uploads__updated_at__lt=now - TICKET_GRACE
-    )
-    for key in old.values_list("pk", flat=True).distinct()[:ROUND]:
-        arrival.order_inspection(key)
-        Upload.objects.filter(file=key).update(updated_at=now)
 
 
 def remove_orphans(now):

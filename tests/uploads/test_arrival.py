@@ -3,7 +3,7 @@
 import django_rq
 import pytest
 
-from models_hub import uploads
+from models_hub import jobs, uploads
 from models_hub.models import ModelFile, ModelVersion, Upload
 from models_hub.uploads import arrival, quarantine
 from tests.factories import ModelVersionFactory
@@ -25,7 +25,7 @@ def send(tus, version, django_capture_on_commit_callbacks):
 
 
 def tickets():
-    return [job.args[0] for job in django_rq.get_queue("small").jobs if job.func_name == arrival.INSPECT]
+    return [job.args[0] for job in django_rq.get_queue("small").jobs if job.func_name == jobs.INSPECT]
 
 
 def test_a_whole_upload_is_a_file_that_waits_for_inspection(send, version, settings):

@@ -5,7 +5,6 @@ import time
 import uuid
 from datetime import timedelta
 
-import django_rq
 import pytest
 from django.utils import timezone
 
@@ -91,14 +90,3 @@ def test_an_upload_that_was_whole_at_a_crash_is_settled(begun, version):
     uploads.clear()
 
     assert version.files.get().size == 10
-
-
-def test_an_inspection_whose_ticket_was_lost_is_ordered_again(tus, version):
-    tus.begin(10, data=b"0123456789", told={"version": version.pk})
-    django_rq.get_queue("small").empty()
-    Upload.objects.update(updated_at=timezone.now() - HOUR)
-
-    uploads.clear()
-    uploads.clear()
-
-    assert [job.args[0] for job in django_rq.get_queue("small").jobs] == [version.files.get().pk]

@@ -1,0 +1,1 @@
+"""The pages on which models are brought and changed."""
