@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from generation import limits
 from models_hub.models import ModelCard, ModelVersion
 from visionary.common.exceptions import DomainError
+from visionary.common.wording import listed
 
 # Families that share an architecture: v-prediction changes how SD 2 is drawn, not what fits it.
 SAME = {"sd2-v": "sd2"}
@@ -45,19 +46,19 @@ class Resources:
 
 def check(version, resources):
     """Raise DomainError unless the checkpoint can be used and everything else fits it."""
-    if version.card.kind != ModelCard.Kind.CHECKPOINT or version.card.status != ModelCard.Status.PUBLISHED:
+    if version.card.kind != ModelCard.Kind.CHECKPOINT or not version.is_published:
         raise DomainError(_("Model: this model cannot be used. Choose another one."), code="bad_model", field="model")
     check_numbers(resources)
     named = resources.named()
-    gone = [one for kind, one in named if one.card.kind != kind or one.card.status != ModelCard.Status.PUBLISHED]
+    gone = [one for kind, one in named if one.card.kind != kind or not one.is_published]
     if gone:
         message = _("%(names)s cannot be used here any more. Remove: %(names)s.")
-        raise Misfit(message % {"names": listed(gone)}, slugs_of(gone))
+        raise Misfit(message % {"names": described(gone)}, slugs_of(gone))
     if misfits := [one for kind, one in named if not fits(kind, one.card, version.card)]:
         message = _(
             "%(names)s: does not fit the model “%(model)s” (%(family)s). Remove what does not fit, or change the model."
         )
-        names = {"names": listed(misfits), "model": version.card.title, "family": family_name(version.card.family)}
+        names = {"names": described(misfits), "model": version.card.title, "family": family_name(version.card.family)}
         raise Misfit(message % names, slugs_of(misfits))
 
 
@@ -77,11 +78,13 @@ def fits(kind, card, model):
     return same.get(card.family, card.family) == same.get(model.family, model.family)
 
 
-def listed(versions):
+def described(versions):
     """Such as “Ink” (LoRA, SDXL), “Soft” (VAE, SD 1.x)."""
-    return ", ".join(
-        f"“{one.card.title}” ({one.card.get_kind_display()}, {family_name(one.card.family)})" for one in versions
-    )
+    return listed(_("“%(name)s” (%(kind)s, %(family)s)") % facts(one.card) for one in versions)
+
+
+def facts(card):
+    return {"name": card.title, "kind": card.get_kind_display(), "family": family_name(card.family)}
 
 
 def slugs_of(versions):
@@ -104,5 +107,5 @@ def chosen(kind, slugs):
     if missing := [slug for slug in slugs if slug not in found]:
         label = ModelCard.Kind(kind).label
         message = _("%(kind)s: there is no “%(names)s”, or it cannot be used. Remove it or choose another one.")
-        raise Misfit(message % {"kind": label, "names": ", ".join(missing)}, missing)
+        raise Misfit(message % {"kind": label, "names": listed(missing)}, missing)
     return [found[slug] for slug in dict.fromkeys(slugs)]
