@@ -8,11 +8,12 @@ class ModelsHubConfig(AppConfig):
 
     def ready(self):
         from accounts import sanctions
-        from models_hub import uploads
+        from models_hub import exports, uploads
         from models_hub.downloads import counting
         from models_hub.search import keeping
         from visionary.common import periodic
 
+        exports.register()
         keeping.connect()
         periodic.every(counting.FLUSH_SECONDS, counting.JOB)
         sanctions.on_ban.append(uploads.drop_all)

@@ -7,6 +7,7 @@ from rest_framework import exceptions
 from rest_framework.views import APIView
 
 from accounts import api as accounts
+from accounts import api_tokens
 from gallery import api as gallery
 from generation.api import grids, guides, sources
 from generation.api import jobs as generation
@@ -37,6 +38,8 @@ urlpatterns = [
     path("login/", accounts.Login.as_view(), name="login"),
     path("logout/", accounts.Logout.as_view(), name="logout"),
     path("me/", accounts.Me.as_view(), name="me"),
+    path("tokens/", api_tokens.Tokens.as_view(), name="tokens"),
+    path("tokens/<int:token_id>/", api_tokens.OneToken.as_view(), name="token"),
     path("models/", hub.Models.as_view(), name="models"),
     path("models/by-hash/", hub.ByHashes.as_view(), name="models-by-hash"),
     path("models/by-hash/<str:value>/", hub.ByHash.as_view(), name="model-by-hash"),

@@ -176,7 +176,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = env.choice("ACCOUNT_EMAIL_VERIFICATION", "optional", ("none", "optional", "mandatory"))
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a letter when password, address or second factor change
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.reset.TokenGenerator"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.reset.TokenGenerator"  # noqa: S105
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 # Strict: a sign-up with a taken e-mail address goes through like any other (only a proven address is unique).
 ACCOUNT_PREVENT_ENUMERATION = "strict"

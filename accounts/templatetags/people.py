@@ -3,6 +3,7 @@
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from accounts import presence
 from accounts.models import Profile
@@ -23,7 +24,7 @@ def avatar(person, size="", profile=None, online=False):
     inside = portrait_img(profile, "avatar", "large" if pixels > 60 else "small") or person.username[:1]
     focus = profile.avatar_focus if profile else "center"
     style = f"--hue:{hue(person)};" + (f"--size:{size}" if size else "")
-    dot = format_html('<span class="avatar__dot"></span>') if online else ""
+    dot = mark_safe('<span class="avatar__dot"></span>') if online else ""
     return format_html(
         '<span class="avatar focus--{}" style="{}" aria-hidden="true">{}{}</span>', focus, style, inside, dot
     )

@@ -26,7 +26,7 @@ from generation.recipes import specs
 from generation.rendering import reaper, resident
 from generation.scheduling import tickets, workers_report
 from models_hub.models import ModelVersion
-from visionary.common import fences
+from visionary.common import fences, periodic
 
 logger = logging.getLogger(__name__)
 
@@ -110,13 +110,16 @@ class Keeper:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
         self.start()
-        reaped_at = 0.0
+        reaped_at = looked_at = 0.0
         while not self.stopping.wait(0.2):
             if self.child.poll() is not None:
                 self.bury()
             if self.queue_name == tickets.RENDER and time.monotonic() - reaped_at >= REAP_SECONDS:
                 reaped_at = time.monotonic()
                 self.guarded(reaper.reconcile)
+            if self.queue_name == tickets.SMALL and time.monotonic() - looked_at >= periodic.LOOK_SECONDS:
+                looked_at = time.monotonic()
+                self.guarded(periodic.order_due)
         self.stop()
 
     def start(self):

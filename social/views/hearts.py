@@ -56,7 +56,6 @@ def follow(request, username):
             messages.error(request, str(error))
         wanted = not wanted
     if request.headers.get("HX-Request"):
-        return render(
-            request, "components/follow.html", {"person": person, "followed": wanted, "small": small(request)}
-        )
+        context = {"person": person, "followed": wanted, "small": request.POST.get("look") == "small"}
+        return render(request, "components/follow.html", context)
     return redirect(person)
