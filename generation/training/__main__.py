@@ -19,6 +19,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="go on from the saved state, if there is one")
     parser.add_argument("--start", help="another look, or a pipeline folder, to begin with")
     parser.add_argument("--models", type=Path, default=Path("models_hub/starter"), help="folder of the shipped models")
+    parser.add_argument("--only", help="slug of the one model to export")
     parser.add_argument("--set", type=json.loads, default={}, help='settings as JSON, e.g. {"lr": 0.001}')
     return parser.parse_args(arguments)
 
@@ -36,6 +37,8 @@ def main() -> None:
         phase(place, options.minutes, options.set)
     elif options.phase == "evaluate":
         phase(place, options.look)
+    elif options.phase == "export":
+        phase(place, options.models, options.only)
     else:
         phase(place, options.models)
 

@@ -64,4 +64,25 @@ CARDS = [
             "zh": ["苹果，线条图标", "猫，线稿", "汽车，线条图标"],
         },
     },
+    {
+        "slug": "starter-edges",
+        "look": "3d",
+        "kind": "controlnet",
+        "base": "starter-3d",
+        # Whose lines the samples follow.
+        "guides": ["red apple", "cat face", "guitar", "rocket", "strawberry", "automobile"],
+        "name": {"en": "Starter edges (ControlNet)", "zh": "入门 · 边缘控制（ControlNet）"},
+        "description": {
+            "en": "A ControlNet for Starter 3D icons: choose a guide picture and the preprocessor “edges”: the thing "
+            "you name is drawn along its outlines, turned or mirrored as they are. Place, size and outline are "
+            "followed; fine lines inside, such as faces, are not. Use weight 1.0 at 128 pixels.",
+            "zh": "配合“入门 · 3D 图标”使用的 ControlNet：选择一张引导图并用“边缘”预处理，画出的物体会沿着它的轮廓，"
+            "位置、大小和方向都随之改变。能遵循外形，但内部的细线（如五官）跟不上。建议权重 1.0，尺寸 128 像素。",
+        },
+        "trigger_words": [],
+        "example_prompts": {
+            "en": ["a blue apple", "cat face", "guitar"],
+            "zh": ["火箭", "草莓", "绿色的汽车"],
+        },
+    },
 ]

@@ -43,16 +43,21 @@ def draw(pipeline, prompts: list[str], lines: list[Image.Image] | None, seed: in
 
 def watched_sheet(pipeline, network, scenes: Scenes, data, seed: int = 5) -> Image.Image:
     """Three rows: the lines asked for, what is drawn without the ControlNet, and with it."""
-    rng = random.Random(seed)
     found = [one for one in WATCHED if any(concept.label == one[0] for concept in data.concepts)]
     chosen = found or [(data.concepts[item.concept].label, None) for item in data.items[:8]]
-    places = {concept.label: index for index, concept in enumerate(data.concepts)}
-    lines = [lines_of(scenes.draw(Item(places[label], "plain"), rng, still=0)) for label, _ in chosen]
+    lines = moved_lines(scenes, data, [label for label, _ in chosen], seed)
     prompts = [f"{colour} {label.split()[-1]}" if colour else label for label, colour in chosen]
     without = draw(pipeline, prompts, None, seed)
     drawn = draw(steered(pipeline, network), prompts, lines, seed)
     labels = [*prompts, *("without" for _ in prompts), *("with" for _ in prompts)]
     return contact_sheet([*lines, *without, *drawn], labels, columns=len(prompts))
+
+
+def moved_lines(scenes: Scenes, data, labels: list[str], seed: int) -> list[Image.Image]:
+    """Lines of things, each where no training picture had it."""
+    rng = random.Random(seed)
+    places = {concept.label: index for index, concept in enumerate(data.concepts)}
+    return [lines_of(scenes.draw(Item(places[label], "plain"), rng, still=0)) for label in labels]
 
 
 def agreement(asked: Image.Image, drawn: Image.Image) -> float:

@@ -21,7 +21,7 @@ def write_manifest(root: Path) -> Path:
 def describe(root: Path, card: dict) -> dict:
     """One model's entry: its card, its files with hashes, its samples."""
     folder = root / card["slug"]
-    entry = {key: value for key, value in card.items() if key != "look"}
+    entry = {key: value for key, value in card.items() if key not in ("look", "guides")}
     record = folder / "samples" / RECORD
     return entry | {
         "family": FAMILY,

@@ -110,9 +110,9 @@ def evaluate(place: Workplace, look: str) -> None:
     save_figures(figures, place.root / f"retrieval-{look}.json")
 
 
-def export(place: Workplace, models: Path) -> None:
-    """Pack everything finished into the folder the site reads."""
+def export(place: Workplace, models: Path, only: str | None = None) -> None:
+    """Pack everything finished, or the one model `only`, into the folder the site reads."""
     from generation.training.export import export_all
 
     Workers()
-    export_all(place, models)
+    export_all(place, models, only)

@@ -10,6 +10,7 @@ from generation.training.manifest import sha256
 ROOT = Path(__file__).parents[2] / "models_hub" / "starter"
 MODELS = json.loads((ROOT / "manifest.json").read_text())["models"]
 CHECKPOINTS = [model for model in MODELS if model["kind"] == "checkpoint"]
+CONTROLS = [model for model in MODELS if model["kind"] == "controlnet"]
 LORAS = [model for model in MODELS if model["kind"] == "lora"]
 
 
@@ -36,8 +37,8 @@ def test_every_model_says_what_it_is_in_both_languages(model):
         assert model[key]["zh"]
 
 
-def test_loras_name_a_checkpoint_that_is_there():
-    assert {lora["base"] for lora in LORAS} <= {model["slug"] for model in CHECKPOINTS}
+def test_what_is_added_names_a_checkpoint_that_is_there():
+    assert {model["base"] for model in LORAS + CONTROLS} <= {model["slug"] for model in CHECKPOINTS}
 
 
 @pytest.mark.engine
@@ -76,3 +77,25 @@ def test_a_lora_changes_the_picture_and_can_be_taken_off(model):
 
     assert abs(plain - lined).mean() > 5
     assert (np.asarray(draw(pipeline, ["a house"], steps=4)[0], float) == plain).all()
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("model", CONTROLS, ids=lambda model: model["slug"])
+def test_a_control_net_makes_the_picture_follow_lines_that_the_words_do_not_say(model):
+    import numpy as np
+    from diffusers import ControlNetModel
+    from PIL import ImageOps
+
+    from generation.training.control_sheet import agreement, draw, steered
+    from generation.training.pipeline import load_pipeline
+    from generation.training.scenes import lines_of
+
+    pipeline, prompts = load_pipeline(ROOT / model["base"]), ["guitar", "a rocket", "a pear"]
+    network = ControlNetModel.from_pretrained(ROOT / model["slug"], torch_dtype=pipeline.unet.dtype)
+    plain = draw(pipeline, prompts, None, seed=3)
+    lines = [lines_of(np.asarray(ImageOps.mirror(picture)) / 255) for picture in plain]
+
+    followed = draw(steered(pipeline, network), prompts, lines, seed=3)
+
+    without = np.mean(list(map(agreement, lines, plain)))
+    assert np.mean(list(map(agreement, lines, followed))) > without + 0.2
