@@ -65,7 +65,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def login_key(login):
-    return f"login:{username_key(login)}"
+    # What is no text cannot be a key; it is nobody's name either.
+    return f"login:{username_key(login)}".encode(errors="replace").decode()
 
 
 def ban_sentence(user):

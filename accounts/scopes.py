@@ -10,7 +10,7 @@ from visionary.common.exceptions import DomainError
 SCOPES = {
     "read": gettext_lazy("See what you see: pictures, jobs, models, your account"),
     "generate": gettext_lazy("Draw: send jobs, cancel them, bring pictures to start from"),
-    "publish": gettext_lazy("Show pictures to others, like and comment"),
+    "publish": gettext_lazy("Show pictures to others, like, comment, follow"),
     "upload": gettext_lazy("Upload models"),
     "account": gettext_lazy("Change your account and its tokens"),
 }

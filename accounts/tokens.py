@@ -70,9 +70,8 @@ def make(*, user, name, scopes, expires_at=None, by_token=None):
 def check_heir(parent, scopes, expires_at):
     if parent.scopes and not (scopes and set(scopes) <= set(parent.scopes)):
         sentence = _("Scopes: a token can only hand on what it may do itself (%(scopes)s).")
-        raise DomainError(
-            sentence % {"scopes": ", ".join(parent.scopes)}, field="scopes", code="not_allowed", status=403
-        )
+        sentence %= {"scopes": ", ".join(parent.scopes)}
+        raise DomainError(sentence, field="scopes", code="not_allowed", status=403)
     if parent.expires_at and (expires_at is None or expires_at > parent.expires_at):
         raise DomainError(_("Expiry: not later than that of the token you ask with."), field="expires_at")
 

@@ -136,7 +136,7 @@ def test_history_outlives_who_wrote_it_and_whom_it_was_about(user, boss):
 def test_the_sentence_says_why_and_until_when(user, boss):
     sanctions.mute(user=user, reason="Rude to newcomers", by=boss, until=in_days(2))
 
-    with pytest.raises(DomainError, match="until .*Rude to newcomers") as refusal:
+    with pytest.raises(DomainError, match=r"until .*Rude to newcomers") as refusal:
         sanctions.refuse_if_muted(fresh(user))
 
     assert (refusal.value.code, refusal.value.status) == ("muted", 403)

@@ -3,6 +3,7 @@
 from drf_spectacular.openapi import AutoSchema
 
 from visionary.common.api_errors import ErrorSerializer
+from visionary.common.api_scopes import needed
 
 MEANINGS = {
     "400": "Something in the request cannot be used; `field` names it.",
@@ -29,6 +30,12 @@ class ApiSchema(AutoSchema):
             answer = self._get_response_for_code(ErrorSerializer, status, direction=direction)
             bodies[status] = answer | {"description": MEANINGS[status]}
         return bodies
+
+    def get_description(self):
+        """What the operation does, and the scope that a token needs for it."""
+        text = super().get_description() or ""
+        scope = self.view.authentication_classes and needed(self.view, self.method)
+        return f"{text}\n\nScope of tokens: `{scope}`." if scope else text
 
     def refusals(self):
         found = {"400", "500", "503"} | set(getattr(self.view, "refusals", ()))

@@ -1,10 +1,18 @@
 """Which scope of a token an operation of the API needs.
 
-A view says it in `scope` (for all methods that change something) or `scopes` ({"POST": "generate", ...}). Reading
-needs "read". What says nothing is closed to tokens that have scopes.
+Reading needs "read"; what changes something needs the scope of its app, unless the view says otherwise: `scope` for
+all methods that change something, `scopes` ({"POST": "read"}) for single ones. A view of no known app is closed to
+tokens that have scopes.
 """
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+OF_APPS = {
+    "accounts": "account",
+    "gallery": "publish",
+    "generation": "generate",
+    "models_hub": "upload",
+    "social": "publish",
+}
 
 
 def needed(view, method):
@@ -12,4 +20,6 @@ def needed(view, method):
     special = getattr(view, "scopes", {}).get(method)
     if special is not None:
         return special
-    return "read" if method in SAFE else getattr(view, "scope", "")
+    if method in SAFE:
+        return "read"
+    return getattr(view, "scope", None) or OF_APPS.get(type(view).__module__.partition(".")[0], "")
