@@ -94,10 +94,11 @@ def retry_job(*, job, by):
     over = Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELLED])
     with transaction.atomic():
         check_may_ask(User.objects.select_for_update().get(pk=job.owner_id), job.publish)
-        check_quota(job.owner, 1, quotas.megapixel_steps(job), bulk=job.is_bulk)
         # As it is under the lock: a worker or another tab may have changed it since.
-        spent = quotas.spent_before(Job.objects.get(pk=job.pk))
-        if not over.update(**FRESH, **spent, created_at=timezone.now(), position=now_position()):
+        now = Job.objects.get(pk=job.pk)
+        spent, now.begun_with = quotas.spent_before(now), now.results.count()
+        check_quota(now.owner, 1, quotas.megapixel_steps(now), bulk=now.is_bulk)
+        if not over.update(**FRESH, **spent, begun_with=now.begun_with, created_at=timezone.now(), position=now_position()):
             raise DomainError(_("Only a failed or cancelled job can be tried again."), code="job_not_over", status=409)
         transaction.on_commit(tickets.issue)
     job.refresh_from_db()

@@ -196,6 +196,12 @@ class StatePictureSerializer(serializers.Serializer):
     alt = serializers.CharField()
 
 
+class ResultSerializer(StatePictureSerializer):
+    """Picture `index` of the job, from 0: they come one after the other while it runs."""
+
+    index = serializers.IntegerField()
+
+
 class FailureSerializer(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
@@ -215,7 +221,7 @@ class StateSerializer(serializers.Serializer):
     percent = serializers.IntegerField()
     place = serializers.IntegerField(allow_null=True, help_text="Place in the queue, from 1")
     preview = serializers.CharField(allow_null=True, help_text="A small WebP as a data: address")
-    pictures = StatePictureSerializer(many=True)
+    pictures = ResultSerializer(many=True)
     error = FailureSerializer(allow_null=True)
     kind = serializers.ChoiceField(choices=Job.Kind.choices)
     held = serializers.BooleanField()

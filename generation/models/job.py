@@ -150,6 +150,8 @@ class Job(models.Model):
     step = models.PositiveSmallIntegerField(_("step"), default=0)
     # Steps drawn in this attempt, those of all pictures together.
     drawn = models.PositiveIntegerField(_("steps drawn"), default=0, editable=False)
+    # How many of its pictures were there already when it was submitted last: earlier attempts paid for those.
+    begun_with = models.PositiveSmallIntegerField(default=0, editable=False)
     # What earlier attempts, ended by the owner, have cost since `created_at`'s day began: jobs, and pixel-steps.
     spent_jobs = models.PositiveIntegerField(default=0, editable=False)
     spent_work = models.PositiveBigIntegerField(default=0, editable=False)

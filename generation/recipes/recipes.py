@@ -12,10 +12,10 @@ KEPT = (
 )
 
 
-def fields(job, rendered, seed):
-    """The recipe of the picture that `seed` drew for a job, as gallery.Recipe columns."""
+def fields(job, facts, seed):
+    """The recipe of the picture that `seed` drew for a job, as gallery.Recipe columns; `facts` are the engine's."""
     if job.kind == Job.Kind.UPSCALE:
-        return of_enlargement(job, rendered)
+        return of_enlargement(job, facts)
     return {
         "version": job.version,
         "model_name": str(job.version.card),
@@ -37,7 +37,7 @@ def fields(job, rendered, seed):
         "clip_skip": job.clip_skip,
         "loras": [named(lora.version) | {"weight": lora.weight} for lora in job.loras.all()],
         "resources": resources(job),
-        "facts": rendered.facts,
+        "facts": facts,
     }
 
 
@@ -56,14 +56,14 @@ def resources(job):
     return found
 
 
-def of_enlargement(job, rendered):
+def of_enlargement(job, facts):
     """The original's recipe with the enlargement on top; of an upload only what is known."""
     original = getattr(job.source.picture, "recipe", None) if job.source and job.source.picture else None
     if original is None:
-        return blank(job) | {"facts": rendered.facts}
+        return blank(job) | {"facts": facts}
     kept = {name: getattr(original, name) for name in KEPT}
-    facts = original.facts | {"enlarged": rendered.facts}
-    return kept | {"kind": job.kind, "upscale": original.upscale * job.upscale, "facts": facts}
+    told = original.facts | {"enlarged": facts}
+    return kept | {"kind": job.kind, "upscale": original.upscale * job.upscale, "facts": told}
 
 
 def blank(job):

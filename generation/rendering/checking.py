@@ -11,7 +11,6 @@ from generation.models import Job
 from generation.recipes import specs
 from generation.rendering import resident
 from generation.rendering.reporting import Reporter
-from generation.watching.herald import herald
 
 logger = logging.getLogger(__name__)
 
@@ -26,19 +25,16 @@ class Checked:
     was_drawn_again: bool = False
 
 
-def look(lease, job, rendered):
-    """The job's pictures as Checked, in order. What came out blank or as noise is drawn once more."""
-    pictures = [Checked(image, job.seed + index) for index, image in enumerate(rendered.images)]
-    if not settings.OUTPUT_CHECK:
-        return pictures
-    if lease.renew(stage=Job.Stage.CHECKING):
-        herald.say(job.pk, stage="checking", step=0, steps=len(pictures))
-    for picture in pictures:
-        picture.verdict = verdict_of(picture.image)
-        # A white source may rightly stay white: only pictures made from words alone are tried again.
-        if picture.verdict.defect and job.kind == Job.Kind.TXT2IMG:
-            draw_again(lease, job, picture)
-    return pictures
+def checked(job, index, image):
+    """Picture `index` of a job as Checked."""
+    return Checked(image, job.seed + index, verdict_of(image) if settings.OUTPUT_CHECK else None)
+
+
+def must_be_redrawn(job, one):
+    """Whether it shows nothing and was not drawn again yet. A white source may rightly stay white: only pictures made
+    from words alone are tried again."""
+    shows_nothing = one.verdict is not None and one.verdict.defect and not one.was_drawn_again
+    return bool(shows_nothing) and job.kind == Job.Kind.TXT2IMG
 
 
 def verdict_of(image):
@@ -51,7 +47,7 @@ def draw_again(lease, job, picture):
     # Past the seeds of the other pictures.
     seed = (picture.seed + job.count) % 2**32
     spec = dataclasses.replace(specs.render_spec(job), seeds=(seed,))
-    rendered = resident.engine().render(spec, on_event=Reporter(lease, job.steps, counts=False))
+    rendered = resident.engine().render(spec, on_event=Reporter(lease, job, counts=False))
     first = picture.verdict.defect
     picture.image, picture.seed, picture.was_drawn_again = rendered.images[0], seed, True
     picture.verdict = dataclasses.replace(verdict_of(picture.image), defect=first)

@@ -6,55 +6,42 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from gallery import services as gallery
-from gallery import verdicts
-from generation.models import Job, Result
-from generation.recipes import lineage, recipes
-from generation.rendering import checking
+from generation.models import Job
+from generation.rendering import storing
+from generation.rendering.storing import LeaseLost, Pictures
 from generation.scheduling import leases
 from generation.watching import progress
 from generation.watching.herald import herald
+from models_hub import uses
 from visionary.common import files
 
 INTERNAL = gettext_noop("Something went wrong on our side. Try again; if it happens again, tell us the job's number.")
 
 
-class LeaseLost(Exception):
-    """The job was cancelled or given to another worker while its pictures were being written."""
+def finish_job(lease, rendered, job=None, pictures=None):
+    """Store what is not stored yet of a job's pictures and mark it done, all together. Raises LeaseLost, with nothing
+    stored by this, when it is not ours now.
 
-
-def finish_job(lease, rendered, job=None):
-    """Store the pictures of a job and mark it done. Raises LeaseLost, with nothing stored, when it is not ours now.
-
-    `job` is its row with details, as read when it was claimed.
+    `job` is its row with details, as read when it was claimed; `pictures` the Pictures that took those that came early.
     """
     job = job or Job.objects.with_details().get(pk=lease.job_id)
+    pictures = pictures or Pictures(lease, job)
+    rest = pictures.rest(rendered)
+    if rest:
+        pictures.say(Job.Stage.SAVING, pictures.missing.index(max(rest)))
     started = time.monotonic()
-    pictures = checking.look(lease, job, rendered)
-    checked = time.monotonic()
-    if lease.renew(stage=Job.Stage.SAVING):
-        herald.say(job.pk, stage="saving", step=0, steps=1)
-    all_fields = [recipes.fields(job, rendered, one.seed) for one in pictures]
-    pngs = [gallery.encode(one.image, fields) for one, fields in zip(pictures, all_fields, strict=True)]
+    ready = {index: (one, *pictures.prepared(one, rendered.facts)) for index, one in rest.items()}
     with files.staged() as stage, transaction.atomic():
-        ours = {"check": checked - started, "save": time.monotonic() - checked}
+        pictures.seconds["save"] += time.monotonic() - started
         end = {**DONE, "step": job.steps, "finished_at": timezone.now()}
-        end["seconds"] = timings(job, rendered.seconds | ours)
+        end["seconds"] = timings(job, rendered.seconds | pictures.seconds)
         if not lease.rows().update(**end):
             raise LeaseLost
-        for index, (one, png, fields) in enumerate(zip(pictures, pngs, all_fields, strict=True)):
-            picture = gallery.store(
-                stage,
-                id=job.picture_id(index),
-                owner=job.owner,
-                png=png,
-                recipe=fields,
-                publish=job.publish,
-            )
-            Result.objects.create(job=job, index=index, picture=picture)
-            if one.verdict:
-                verdicts.record(picture, one.verdict, was_drawn_again=one.was_drawn_again)
-            lineage.record(job, picture)
+        for index, (one, fields, png) in ready.items():
+            storing.write(stage, job, index, one, fields, png, publish=job.publish)
+        if job.publish and len(ready) < job.count:
+            storing.publish(job, end["finished_at"])
+        uses.count(versions_of(job))
         stage.carry_out()
     for column, value in end.items():
         setattr(job, column, value)
@@ -64,6 +51,13 @@ def finish_job(lease, rendered, job=None):
 
 
 DONE = {"state": Job.State.DONE, "stage": Job.Stage.SAVING, "lease_token": None, "lease_until": None}
+
+
+def versions_of(job):
+    """Everything of the hub that drew the pictures; an enlargement is drawn by what comes with the site."""
+    if job.kind == Job.Kind.UPSCALE:
+        return []
+    return [job.version, job.vae, job.control, *job.embeddings.all(), *(lora.version for lora in job.loras.all())]
 
 
 def timings(job, parts):

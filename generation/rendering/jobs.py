@@ -1,6 +1,7 @@
 """What a ticket makes a render worker do: take the next job, and what can be drawn with it, and draw."""
 
 import contextlib
+import dataclasses
 import logging
 from dataclasses import dataclass
 
@@ -8,11 +9,12 @@ from django.utils.translation import gettext_noop
 from rq.timeouts import JobTimeoutException
 
 from generation.engine.errors import Cancelled, CheckpointTooLarge, EngineError
-from generation.engine.members import Member
+from generation.engine.members import Member, Rendered
 from generation.models import Job
 from generation.recipes import specs
 from generation.rendering import ahead, finishing, resident
 from generation.rendering.reporting import Reporter
+from generation.rendering.storing import Pictures
 from generation.scheduling import capabilities, leases
 from generation.watching import progress
 from generation.watching.herald import herald
@@ -25,10 +27,11 @@ TOO_LONG = gettext_noop("The picture took too long and was stopped. Try fewer st
 
 @dataclass
 class Part:
-    """One job of a call: its lease, its row, and what has come of it (a Rendered or an exception)."""
+    """One job of a call: its lease, its row, its pictures, and what has come of it (a Rendered or an exception)."""
 
     lease: leases.Lease
     job: Job
+    pictures: Pictures
     outcome: object = None
 
 
@@ -64,7 +67,7 @@ def run(held, able=None):
 def read(held):
     # Read once: who asked and what for does not change while it is drawn.
     rows = Job.objects.with_details().in_bulk([lease.job_id for lease in held])
-    return [Part(lease, rows[lease.job_id]) for lease in held]
+    return [Part(lease, rows[lease.job_id], Pictures(lease, rows[lease.job_id])) for lease in held]
 
 
 def draw(parts):
@@ -80,8 +83,15 @@ def draw(parts):
 
 
 def make_member(part):
+    missing = part.pictures.missing
+    if not missing:  # a worker died after storing the last one
+        part.outcome = Rendered([], {}, True, {})
+        return None
     try:
-        return Member(specs.render_spec(part.job), Reporter(part.lease, part.job.steps))
+        spec = specs.render_spec(part.job)
+        spec = dataclasses.replace(spec, seeds=tuple(spec.seeds[index] for index in missing))
+        part.pictures.reporter = Reporter(part.lease, part.job, missing)
+        return Member(spec, part.pictures.reporter, part.pictures.take)
     except Exception as error:
         part.outcome = error
         return None
@@ -94,7 +104,7 @@ def conclude(part):
     try:
         if isinstance(outcome, Exception):
             raise outcome
-        finishing.finish_job(lease, outcome, part.job)
+        finishing.finish_job(lease, outcome, part.job, part.pictures)
     except (Cancelled, finishing.LeaseLost):
         leave(lease)
     except CheckpointTooLarge as error:

@@ -6,6 +6,7 @@ import time
 from django.db import DatabaseError, connection
 
 from generation.rendering import resident
+from generation.watching import progress
 from generation.watching.herald import herald
 
 logger = logging.getLogger(__name__)
@@ -20,11 +21,16 @@ RENEW_SECONDS = 0.06
 class Reporter:
     """Called by the engine at every step: renews the lease, tells the watchers, answers whether to go on.
 
-    counts: whether what is drawn is noted as the owner's (not where the site draws a picture once more).
+    places: the numbers of the job's pictures that are drawn now (None: of all). counts: whether what is drawn is noted
+    as the owner's (not where the site draws a picture once more).
     """
 
-    def __init__(self, lease, steps, *, counts=True):
-        self.lease, self.steps, self.counts = lease, steps, counts
+    def __init__(self, lease, job, places=None, *, counts=True):
+        self.lease, self.steps, self.count, self.counts = lease, job.steps, job.count, counts
+        self.places = list(range(job.count)) if places is None else list(places)
+        self.batch = progress.Batch(0, len(self.places))
+        # Steps of what this attempt has stored before, by a worker that is gone.
+        self.before = job.steps * (job.count - job.begun_with - len(self.places))
         # First picture of a batch -> steps drawn of it, those of all its pictures together.
         self.drawn: dict[int, int] = {}
         self.stage, self.told_at, self.renewed_at = None, 0.0, 0.0
@@ -33,19 +39,22 @@ class Reporter:
         now = time.monotonic()
         if event.stage == "denoising" and event.steps:
             self.drawn[event.index] = round(event.step / event.steps * self.steps) * event.pictures
+            self.batch = progress.Batch(event.index, event.pictures)
         if resident.stopping() or not self.holds(event, now):
             return False
         if event.stage != self.stage or event.preview or now - self.told_at >= SECONDS_BETWEEN:
             self.stage, self.told_at = event.stage, now
-            herald.say(
-                self.lease.job_id,
-                stage=event.stage,
-                step=event.step,
-                steps=event.steps,
-                preview=event.preview,
-                index=event.index,
-            )
+            self.say(event.stage, event.step, event.steps, event.index, event.preview)
         return True
+
+    def say(self, stage, step, steps, index=0, preview=None):
+        """Tell the watchers; `index` counts the pictures that are drawn now."""
+        place = self.places[index] if index < len(self.places) else index
+        done = self.count - len(self.places)
+        percent = progress.percent_of_all(stage, step, steps, self.batch, index, done=done, count=self.count)
+        herald.say(
+            self.lease.job_id, stage=stage, step=step, steps=steps, preview=preview, index=place, percent=percent
+        )
 
     def holds(self, event, now):
         """Whether the job is still ours, as far as was asked lately."""
@@ -58,7 +67,7 @@ class Reporter:
         """Whether the job is still ours. While the database is away nobody can say: the drawing goes on, and what
         becomes of it is decided when its pictures are stored."""
         step = event.step if event.stage == "denoising" else self.steps
-        drawn = {"drawn": sum(self.drawn.values())} if self.counts else {}
+        drawn = {"drawn": self.before + sum(self.drawn.values())} if self.counts else {}
         try:
             return self.lease.renew(stage=event.stage, step=step, **drawn)
         except DatabaseError:

@@ -83,7 +83,7 @@ IN_VAIN = Q(state=Job.State.FAILED) | Q(state=Job.State.CANCELLED, started_at=No
 COST = Case(
     When(IN_VAIN, then=Value(0)),
     When(state=Job.State.CANCELLED, then=F("width") * F("height") * F("drawn")),
-    default=F("width") * F("height") * F("steps") * F("count"),
+    default=F("width") * F("height") * F("steps") * (F("count") - F("begun_with")),
     output_field=BigIntegerField(),
 )
 
@@ -145,8 +145,8 @@ def check_quota(owner, jobs=1, megapixel_steps=0.0, *, bulk=False):
 
 
 def megapixel_steps(job):
-    """The work of a job: millions of pixels times steps times pictures."""
-    return job.width * job.height * job.steps * job.count / 1e6
+    """The work of a job: millions of pixels times steps times pictures, without those that earlier attempts drew."""
+    return job.width * job.height * job.steps * (job.count - job.begun_with) / 1e6
 
 
 CODES = {"active": "too_many_jobs", "bulk": "too_many_jobs", "jobs": "daily_jobs", "work": "daily_work"}

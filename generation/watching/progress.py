@@ -9,6 +9,7 @@ import functools
 import json
 import logging
 import time
+from typing import NamedTuple
 
 import django_rq
 from django.urls import reverse
@@ -35,9 +36,34 @@ def owner_group(user_id):
     return f"jobs-of.{user_id}"
 
 
-def percent(stage, step, steps):
+def stage_percent(stage, step, steps):
     share = min(step / steps, 1) if steps else 0
     return round(STARTS[stage] + share * (ENDS[stage] - STARTS[stage]))
+
+
+class Batch(NamedTuple):
+    """The pictures that are denoised together: the number of the first among those drawn now, and how many."""
+
+    first: int
+    pictures: int
+
+
+# How far each picture of a batch is that has been denoised.
+AFTER = {"decoding": (0.0, 0.25), "upscaling": (0.25, 0.75), "checking": (0.75, 0.85), "saving": (0.85, 1.0)}
+
+
+def percent_of_all(stage, step, steps, batch, index, *, done=0, count=1):
+    """How far a job is that draws its pictures batch by batch and ends them one by one; `done` of its `count` were
+    there before. It never goes back from one sign of life to the next."""
+    if stage in ("queued", "loading"):
+        return round(100 * done / count) if done else stage_percent(stage, step, steps)
+    if stage == "denoising":
+        share = stage_percent(stage, step, steps) / 100
+    else:
+        low, high = AFTER[stage]
+        inside = min(step / steps, 1) if stage == "upscaling" and steps else 0.5
+        share = 0.8 + 0.2 * (index - batch.first + low + inside * (high - low)) / max(batch.pictures, 1)
+    return round(100 * min((done + batch.first + share * batch.pictures) / count, 1))
 
 
 @functools.cache
@@ -92,11 +118,11 @@ def state_of(job):
         "stage_label": str(Job.Stage(stage).label),
         "step": step,
         "steps": steps,
-        "percent": 100 if job.state == Job.State.DONE else percent(stage, step, steps),
+        "percent": 100 if job.state == Job.State.DONE else said.get("percent", stage_percent(stage, step, steps)),
         **outlook(job),
         "preview": said.get("preview"),
         "index": said.get("index", 0),
-        "pictures": [picture_state(picture) for picture in shown_pictures(job)],
+        "pictures": [picture_state(result.picture) | {"index": result.index} for result in shown_results(job)],
         "withheld": sum(result.picture.is_blocked for result in job.results.all()),
         "error": {"code": job.error_code, "message": job.failure} if job.state == Job.State.FAILED else None,
         "seconds": job.seconds,
@@ -110,7 +136,11 @@ def state_of(job):
 
 def shown_pictures(job):
     """The job's pictures that its owner may see: not those in the trash, nor what the output check has blocked."""
-    return [result.picture for result in job.results.all() if result.picture.is_shown_to_owner]
+    return [result.picture for result in shown_results(job)]
+
+
+def shown_results(job):
+    return [result for result in job.results.all() if result.picture.is_shown_to_owner]
 
 
 def outlook(job):
@@ -152,13 +182,14 @@ def say(job_id, **state):
     broadcast.send(note(job_id, **state))
 
 
-def note(job_id, *, stage, step, steps, preview=None, index=0):
+def note(job_id, *, stage, step, steps, preview=None, index=0, percent=None):
     """Note what the worker is at; returns (group, message) for those who watch. Fails silently: progress is no job.
 
     `index` is the first picture that the preview shows; a preview shows those drawn together side by side.
     """
     state = {"seq": next_seq(job_id), "stage": stage, "stage_label": str(Job.Stage(stage).label)}
-    state |= {"step": step, "steps": steps, "percent": percent(stage, step, steps)}
+    state |= {"step": step, "steps": steps}
+    state["percent"] = stage_percent(stage, step, steps) if percent is None else percent
     earlier = {} if preview else latest(job_id)
     state["preview"] = data_url(preview) if preview else earlier.get("preview")
     state["index"] = index if preview else earlier.get("index", 0)
@@ -168,6 +199,11 @@ def note(job_id, *, stage, step, steps, preview=None, index=0):
         logger.warning("progress of job %s not noted: %s", job_id, error)
     message = {"type": "job.progress", "state": {"job": str(job_id), "state": Job.State.RUNNING.value, **state}}
     return group_name(job_id), message
+
+
+def tell_results(job):
+    """Tell that a picture of a running job is there."""
+    broadcast.send((group_name(job.pk), {"type": "job.changed"}), (owner_group(job.owner_id), {"type": "mine.changed"}))
 
 
 def announce(job):

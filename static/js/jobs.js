@@ -134,7 +134,10 @@ class JobCard extends HTMLElement {
   }
 
   show(state) {
-    if (this.finished || state.seq <= this.seq) return;
+    if (this.finished) return;
+    // Pictures only ever come: a snapshot tells of them with the number of what was said before.
+    if (state.state === "running") this.showPictures(state.pictures ?? []);
+    if (state.seq <= this.seq) return;
     this.seq = state.seq;
     if (OVER.has(state.state) || (state.state === "held") !== (this.dataset.state === "held")) {
       this.finish();
@@ -145,6 +148,20 @@ class JobCard extends HTMLElement {
     if (state.preview) this.showPreview(state.preview, state.index ?? 0);
   }
 
+  // What is finished is shown in its place while the others are still drawn.
+  showPictures(pictures) {
+    for (const picture of pictures) {
+      const slot = this.querySelector(`[data-slot="${picture.index}"]`);
+      if (!slot || slot.dataset.picture) continue;
+      slot.dataset.picture = picture.id;
+      const image = slot.querySelector('[data-part="preview"]');
+      image.removeAttribute("style");
+      image.src = picture.file_url;
+      image.alt = picture.alt;
+      image.hidden = false;
+    }
+  }
+
   // A preview shows the pictures that are drawn together side by side: each place shows its part.
   showPreview(address, first) {
     const strip = new Image();
@@ -152,6 +169,7 @@ class JobCard extends HTMLElement {
       const ratio = parseFloat(getComputedStyle(this).getPropertyValue("--ratio")) || 1;
       const shown = Math.max(1, Math.round(strip.naturalWidth / strip.naturalHeight / ratio));
       for (const slot of this.querySelectorAll("[data-slot]")) {
+        if (slot.dataset.picture) continue;
         const place = Number(slot.dataset.slot) - first;
         if (place < 0 || place >= shown) continue;
         const image = slot.querySelector('[data-part="preview"]');
@@ -174,6 +192,7 @@ class JobCard extends HTMLElement {
     if (waiting && state.wait_reason) detail = state.wait_reason;
     else if (waiting && state.place) detail = [`${this.dataset.place} ${state.place}`, this.when(state)].filter(Boolean).join(", ");
     else if (state.stage === "denoising" && state.steps) detail = fill(this.dataset.step, { k: state.step, n: state.steps });
+    else if (["decoding", "checking", "saving"].includes(state.stage) && state.steps > 1) detail = fill(this.dataset.picture, { k: state.step + 1, n: state.steps });
     this.part("detail").textContent = detail;
   }
 

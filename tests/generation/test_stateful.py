@@ -43,13 +43,30 @@ HOW = settings(
 
 
 def store(lease):
-    """As finishing.finish_job ends, without drawing: the state and the picture in one transaction."""
+    """As finishing.finish_job ends, without drawing: the state and what is missing in one transaction."""
     with transaction.atomic():
         if not lease.rows().update(**finishing.DONE, finished_at=timezone.now()):
             raise finishing.LeaseLost
         job = Job.objects.get(pk=lease.job_id)
-        picture = PictureFactory(id=job.picture_id(0), owner=job.owner)
-        Result.objects.create(job=job, index=0, picture=picture)
+        for index in missing(job):
+            put(job, index)
+
+
+def store_one(lease, index):
+    """As storing.Pictures.store does: one picture, while the lease holds."""
+    with transaction.atomic():
+        if not lease.renew(stage="saving"):
+            raise finishing.LeaseLost
+        put(Job.objects.get(pk=lease.job_id), index)
+
+
+def put(job, index):
+    picture = PictureFactory(id=job.picture_id(index), owner=job.owner)
+    Result.objects.create(job=job, index=index, picture=picture)
+
+
+def missing(job):
+    return sorted(set(range(job.count)) - set(job.results.values_list("index", flat=True)))
 
 
 class Jobs(RuleBasedStateMachine):
@@ -63,10 +80,14 @@ class Jobs(RuleBasedStateMachine):
         self.version = ModelVersionFactory()
         self.given = {}  # job id -> the token given last
         self.states = {}  # job id -> state after the last act
+        self.stored = {}  # job id -> numbers of its pictures after the last act
 
-    @rule(target=jobs, owner=st.integers(0, 1), bulk=st.booleans(), alike=st.booleans())
-    def submit(self, owner, bulk, alike):
-        job = JobFactory.build(owner=self.owners[owner], version=self.version, is_bulk=bulk, position=len(self.states))
+    @rule(
+        target=jobs, owner=st.integers(0, 1), bulk=st.booleans(), alike=st.booleans(), count=st.sampled_from([1, 1, 3])
+    )
+    def submit(self, owner, bulk, alike, count):
+        fields = {"is_bulk": bulk, "position": len(self.states), "count": count}
+        job = JobFactory.build(owner=self.owners[owner], version=self.version, **fields)
         job.batch_key = batching.key(job) if alike else ""
         job.save()
         self.states[job.pk] = "queued"
@@ -84,7 +105,25 @@ class Jobs(RuleBasedStateMachine):
     @rule(held=tokens, step=st.integers(0, 20))
     def step(self, held, step):
         for lease in held:
-            assert lease.renew(step=step, stage="denoising") == self.holds(lease)
+            assert lease.renew(step=step, stage="denoising", drawn=step) == self.holds(lease)
+
+    @rule(held=tokens)
+    def store_a_picture(self, held):
+        for lease in held:
+            left = missing(Job.objects.get(pk=lease.job_id))
+            if left and not self.holds(lease):
+                with pytest.raises(finishing.LeaseLost):
+                    store_one(lease, left[0])
+            elif left:
+                store_one(lease, left[0])
+
+    @rule(held=tokens)
+    def store_a_picture_twice(self, held):
+        for lease in held:
+            there = Result.objects.filter(job=lease.job_id).first()
+            if there and self.holds(lease):
+                with pytest.raises(IntegrityError):
+                    store_one(lease, there.index)
 
     @rule(held=consumes(tokens))
     def finish(self, held):
@@ -174,9 +213,20 @@ class Jobs(RuleBasedStateMachine):
             assert row.attempts <= 3
 
     @invariant()
-    def a_done_job_has_one_picture_and_no_other_has_any(self):
+    def a_done_job_has_all_its_pictures_and_none_is_ever_lost(self):
         for row in Job.objects.prefetch_related("results"):
-            assert len(row.results.all()) == (row.state == "done")
+            indexes = [result.index for result in row.results.all()]
+            assert indexes == sorted(set(indexes))
+            assert set(indexes) <= set(range(row.count))
+            assert row.state != "done" or len(indexes) == row.count
+            assert self.stored.get(row.pk, set()) <= set(indexes), "a stored picture was lost"
+            self.stored[row.pk] = set(indexes)
+
+    @invariant()
+    def what_waits_has_nothing_drawn_and_what_runs_no_more_than_was_asked(self):
+        for row in Job.objects.all():
+            assert row.drawn == 0 or row.state not in {"queued", "held"}
+            assert row.begun_with <= len(self.stored.get(row.pk, ()))
 
     @invariant()
     def each_job_has_a_place_of_its_own(self):
