@@ -198,6 +198,31 @@ class Recipe(models.Model):
         return self.prompt[:60]
 
 
+class Use(models.Model):
+    """That a picture was made with a version, or with a file that is not on the site (then `version` is empty).
+
+    The recipe says the same in words; this is what a model's page asks (gallery.uses keeps the two equal).
+    """
+
+    picture = models.ForeignKey(Picture, models.CASCADE, related_name="uses", verbose_name=_("picture"))
+    version = models.ForeignKey(
+        ModelVersion, models.SET_NULL, null=True, related_name="pictures_made", verbose_name=_("model version")
+    )
+    # As the recipe names it: SHA-256, or one of the shorter hashes that other programs write.
+    sha256 = models.CharField(_("hash"), max_length=64, db_index=True)
+    # "model", "lora", "vae", "embedding", "control"
+    role = models.CharField(_("used as"), max_length=10)
+
+    class Meta:
+        verbose_name = _("use of a model")
+        verbose_name_plural = _("uses of models")
+        constraints = [models.UniqueConstraint(fields=["picture", "sha256"], name="one_use_each")]
+        indexes = [models.Index(fields=["version", "picture"], name="pictures_made_with")]
+
+    def __str__(self):
+        return f"{self.picture_id}: {self.role} {self.sha256[:10]}"
+
+
 class Derivation(models.Model):
     """That one picture was made from another. Kept when the source is gone: then `source` is empty."""
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from accounts import sanctions
-from gallery import placeholders, pngmeta, verdicts
+from gallery import placeholders, pngmeta, uses, verdicts
 from gallery.models import Picture, Recipe
 from visionary.common import files
 from visionary.common.exceptions import DomainError
@@ -45,6 +45,7 @@ def store(stage, *, id, owner, png, recipe, publish):
         picture.visibility, picture.published_at = Picture.Visibility.PUBLIC, timezone.now()
     picture.save(force_insert=True)
     Recipe.objects.create(picture=picture, **recipe)
+    uses.record(picture, recipe)
     stage.write(picture.path, data)
     transaction.on_commit(partial(order_previews, picture.pk))
     return picture

@@ -10,10 +10,10 @@ import json
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 
 from models_hub import search
-from models_hub.models import ModelCard, ModelVersion, Tag
+from models_hub.models import ModelCard, Tag
 
 PAGE = 30
 # How many hidden ones are counted before it says "100+".
@@ -49,10 +49,8 @@ def readable(user):
 
 
 def for_shelf(cards):
-    """With what a card of the list shows: owner, cover, samples of published versions."""
-    published = ModelVersion.objects.filter(status=ModelVersion.Status.PUBLISHED).defer("notes", "example_prompts")
-    versions = Prefetch("versions", published.prefetch_related("samples"))
-    return cards.select_related("owner", "cover").prefetch_related(versions)
+    """With what a card of the list shows."""
+    return cards.with_cover()
 
 
 def page_of(form, user, cursor="", size=PAGE, load=for_shelf):

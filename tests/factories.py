@@ -7,6 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Profile, User
+from gallery import uses
 from gallery.models import Picture, Recipe
 from generation.models import Job
 from models_hub.models import ModelCard, ModelVersion
@@ -108,3 +109,4 @@ class RecipeFactory(DjangoModelFactory):
         if create and self.version:
             self.picture.card = self.version.card
             Picture.objects.filter(pk=self.picture.pk).update(card=self.version.card)
+            uses.record(self.picture, vars(self) | {"version": self.version})

@@ -7,6 +7,7 @@ from gallery import feed, tiles
 from gallery.models import Picture
 
 register = template.Library()
+MADE_WITH = 20
 
 
 @register.simple_tag
@@ -16,6 +17,13 @@ def newest_pictures(limit, by=None, card=None):
     if card:
         filters["card"] = card
     return list(feed.newest(**filters)[:limit])
+
+
+@register.simple_tag
+def made_with(version, cursor=""):
+    """A feed.Page of the newest published pictures made with a version, whatever it was used as."""
+    pictures = Picture.objects.published().for_wall().filter(uses__version=version)
+    return feed.page(pictures, "published_at", cursor or "", MADE_WITH)
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ MOST = 12
 def checkpoints():
     """Published checkpoints with what a card of the form shows."""
     usable = ModelCard.objects.published().with_cover().filter(kind=ModelCard.Kind.CHECKPOINT)
-    return usable.filter(versions__isnull=False).distinct()
+    return usable.filter(versions__status="published").distinct()
 
 
 def cards(user, chosen=""):

@@ -159,7 +159,7 @@ def why_not(item, workers):
 
 def found_resources(user, kind, family, query):
     """Cards by tab ("all", "recent", "mine") and words, fitting ones first, then the newest (or the last used)."""
-    cards = ModelCard.objects.published().with_cover().filter(kind=kind, versions__isnull=False).distinct()
+    cards = ModelCard.objects.published().with_cover().filter(kind=kind, versions__status="published").distinct()
     if words := query.get("q", "").replace("\x00", "")[:100].strip():
         cards = cards.filter(Q(name__icontains=words) | Q(name_zh__icontains=words) | Q(slug__icontains=words))
     if (of := query.get("of")) and kind == MODEL:

@@ -1,11 +1,10 @@
 """What templates of the hub ask for."""
 
 from django import template
-from django.template.loader import TemplateDoesNotExist, get_template
 from django.urls import reverse
 from django.utils.formats import number_format
 
-from models_hub import markdown
+from models_hub import details, findings, markdown
 
 register = template.Library()
 FAMILIES = {"starter": "Starter", "sd1": "SD 1.x", "sd2": "SD 2.x", "sd2-v": "SD 2.x v", "sdxl": "SDXL"}
@@ -51,10 +50,34 @@ def as_markdown(text):
 
 
 @register.simple_tag
-def there_is(name):
-    """Whether a template exists: parts of other apps that a page shows when they are there."""
-    try:
-        get_template(name)
-    except TemplateDoesNotExist:
-        return False
-    return True
+def facts_of(version, files):
+    """[(label, value)] of the version's weights."""
+    return details.facts(version, files)
+
+
+@register.filter
+def hashes(file):
+    """[(name, value)] of a file; nothing for no file."""
+    return details.hashes(file) if file else []
+
+
+@register.simple_tag
+def main_file(files):
+    return details.main_file(files)
+
+
+@register.filter
+def permissions(card):
+    """[(allowed, sentence)]"""
+    return details.permissions(card)
+
+
+@register.filter
+def sentence(finding):
+    """What inspection has to say, in the reader's language."""
+    return findings.sentence(finding)
+
+
+@register.filter
+def percent_of(part, whole):
+    return round(100 * part / whole) if whole else 0

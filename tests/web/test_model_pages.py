@@ -19,11 +19,12 @@ def sample(version, tmp_path):
 
 
 def shown(client, query):
-    return {card.slug for card in client.get(f"/models/{query}").context["cards"]}
+    return {card.slug for card in client.get(f"/models/{query}").context["page"].cards}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_models_are_found_by_kind_and_by_name_in_both_languages(client, version):
-    ModelVersionFactory(card__slug="line", card__name="Line art", card__name_zh="线条画", card__kind="lora")
+    ModelVersionFactory(card__slug="line", card__name="Line art", card__name_zh="线条画", card__kind="lora", card__family="sd1")
 
     assert shown(client, "") == {"starter", "line"}
     assert shown(client, "?kind=lora") == {"line"}
