@@ -5,14 +5,17 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from accounts import roles
+from accounts.admin_sanctions import SanctionInline
 from accounts.models import ApiToken, Profile, User, username_key
 from visionary.common.back_office import BackOfficeAdmin, FixedInline, StackedInline
-from visionary.common.exceptions import DomainError
 
 
 class OneNameEach:
@@ -44,7 +47,7 @@ class ProfileInline(StackedInline):
 
 class TokenInline(FixedInline):
     model = ApiToken
-    fields = ["prefix", "name", "created_at", "last_used_at", "expires_at"]
+    fields = ["prefix", "name", "scopes", "created_at", "last_used_at", "expires_at"]
 
 
 def number_of(relation):
@@ -57,18 +60,21 @@ def number_of(relation):
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, BackOfficeAdmin):
     form, add_form, change_password_form = UserForm, NewUserForm, AdminPasswordChangeForm
-    inlines = [ProfileInline, TokenInline]
+    inlines = [ProfileInline, SanctionInline, TokenInline]
     list_display = ["username", "email", "role", "standing", "pictures", "jobs", "last_login", "date_joined"]
     list_filter = ["is_active", "is_staff", "is_superuser", "groups", "date_joined"]
     search_fields = ["username", "username_key", "email"]
     ordering = ["-date_joined"]
-    actions = ["block", "unblock"]
+    actions = ["sanction", "make_trusted", "take_trust", "make_moderator", "take_moderator"]
     filter_horizontal: list[str] = []
     autocomplete_fields = ["groups"]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "banned_until", "muted_until"]
     fieldsets = [
         (None, {"fields": ["username", "password", "email"]}),
-        (gettext_lazy("Standing"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        (
+            gettext_lazy("Standing"),
+            {"fields": ["is_active", "is_staff", "is_superuser", "groups", "banned_until", "muted_until"]},
+        ),
         (gettext_lazy("Times"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "email", "usable_password", "password1", "password2"]})]
@@ -76,7 +82,8 @@ class UserAdmin(DjangoUserAdmin, BackOfficeAdmin):
     ONLY_SUPERUSERS = ("is_superuser", "is_staff", "groups")
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(n_pictures=number_of("pictures"), n_jobs=number_of("jobs"))
+        users = super().get_queryset(request).prefetch_related("groups")
+        return users.annotate(n_pictures=number_of("pictures"), n_jobs=number_of("jobs"))
 
     def get_inlines(self, request, obj):
         return self.inlines if obj else []
@@ -100,17 +107,23 @@ class UserAdmin(DjangoUserAdmin, BackOfficeAdmin):
 
     @display(
         description=gettext_lazy("role"),
-        label={"Administrator": "primary", "Staff": "info", "User": ""},
+        label={"administrator": "primary", "moderator": "info", "trusted": "success", "user": ""},
     )
     def role(self, user):
-        key = "Administrator" if user.is_superuser else "Staff" if user.is_staff else "User"
-        return key, {"Administrator": _("Administrator"), "Staff": _("Staff"), "User": _("User")}[key]
+        key = roles.standing(user)
+        return key, roles.LABELS[key]
 
     @display(
-        description=gettext_lazy("standing"), ordering="is_active", label={"active": "success", "blocked": "danger"}
+        description=gettext_lazy("standing"),
+        ordering="is_active",
+        label={"active": "success", "closed": "danger", "banned": "danger", "muted": "warning"},
     )
     def standing(self, user):
-        return ("active", _("active")) if user.is_active else ("blocked", _("blocked"))
+        if not user.is_active:
+            return "closed", _("closed")
+        if user.is_banned:
+            return "banned", _("banned")
+        return ("muted", _("muted")) if user.is_muted else ("active", _("active"))
 
     @display(description=gettext_lazy("pictures"), ordering="n_pictures")
     def pictures(self, user):
@@ -120,20 +133,45 @@ class UserAdmin(DjangoUserAdmin, BackOfficeAdmin):
     def jobs(self, user):
         return user.n_jobs
 
-    @admin.action(description=gettext_lazy("Block: sign out at once, tokens stop working"), permissions=["change"])
-    def block(self, request, users):
-        self.each(request, users, lambda user: self.set_active(request, user, False), _("%(number)d blocked."))
+    @admin.action(description=gettext_lazy("Ban or mute …"), permissions=["sanction"])
+    def sanction(self, request, users):
+        """Leads to the form: a sanction has a reason, and is issued to one person at a time."""
+        first = users.first()
+        return redirect(f"{reverse('admin:accounts_sanction_add')}?user={first.pk}")
 
-    @admin.action(description=gettext_lazy("Unblock"), permissions=["change"])
-    def unblock(self, request, users):
-        self.each(request, users, lambda user: self.set_active(request, user, True), _("%(number)d unblocked."))
+    def has_sanction_permission(self, request):
+        return request.user.has_perm("accounts.add_sanction")
 
-    def set_active(self, request, user, active):
-        if user == request.user:
-            raise DomainError(_("Nobody can block themselves."))
-        if not self.may_touch(request, user):
-            raise DomainError(_("Only administrators can change administrators."))
-        return bool(User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active))
+    @admin.action(description=gettext_lazy("Make trusted"), permissions=["trust"])
+    def make_trusted(self, request, users):
+        self.each(request, users, lambda user: roles.set_trusted(user=user, by=request.user), _("%(number)d trusted."))
+
+    @admin.action(description=gettext_lazy("Take the trust back"), permissions=["trust"])
+    def take_trust(self, request, users):
+        def deed(user):
+            return roles.set_trusted(user=user, by=request.user, trusted=False)
+
+        self.each(request, users, deed, _("%(number)d not trusted any more."))
+
+    def has_trust_permission(self, request):
+        return request.user.has_perm("accounts.trust_user")
+
+    @admin.action(description=gettext_lazy("Make moderator"), permissions=["appoint"])
+    def make_moderator(self, request, users):
+        def deed(user):
+            return roles.set_moderator(user=user, by=request.user)
+
+        self.each(request, users, deed, _("%(number)d made moderator."))
+
+    @admin.action(description=gettext_lazy("Take the moderator's role back"), permissions=["appoint"])
+    def take_moderator(self, request, users):
+        def deed(user):
+            return roles.set_moderator(user=user, by=request.user, moderator=False)
+
+        self.each(request, users, deed, _("%(number)d no moderator any more."))
+
+    def has_appoint_permission(self, request):
+        return request.user.is_superuser
 
 
 @admin.register(ApiToken)
@@ -144,7 +182,7 @@ class ApiTokenAdmin(BackOfficeAdmin):
     list_filter = ["created_at", "expires_at"]
     list_select_related = ["user"]
     search_fields = ["prefix", "name", "user__username"]
-    fields = ["prefix", "user", "name", "created_at", "last_used_at", "expires_at"]
+    fields = ["prefix", "user", "name", "scopes", "created_at", "last_used_at", "expires_at"]
 
     def has_add_permission(self, request):
         return False

@@ -32,7 +32,7 @@ def from_address(address: str) -> MailServer:
         return MailServer(OTHERS[parts.scheme])
     if parts.scheme not in SMTP or not parts.hostname:
         raise ImproperlyConfigured(
-            "EMAIL_URL must look like smtp://user:password@host:587, smtps://..., file: or console:"
+            "EMAIL_URL must look like smtp://user:password@host:587 (or smtps://, file:, console:)."
         )
     port, tls, starttls = SMTP[parts.scheme]
     user, password = unquote(parts.username or ""), unquote(parts.password or "")

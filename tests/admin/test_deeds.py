@@ -79,26 +79,6 @@ def test_those_who_may_only_look_cannot_act(client, helper):
     assert Job.objects.get().state == Job.State.QUEUED
 
 
-def test_a_blocked_user_is_out_at_once(office, client):
-    user = UserFactory()
-    _row, secret = ApiToken.issue(user, "phone")
-
-    assert act(office, User, "block", [user]) == ["1 blocked."]
-
-    assert client.get("/api/me/", headers={"Authorization": f"Bearer {secret}"}).status_code == 401
-    assert not client.login(username=user.username, password=PASSWORD)
-
-
-def test_nobody_blocks_themselves_and_staff_no_administrator(office, boss, client, helper):
-    assert "Nobody can block themselves." in act(office, User, "block", [boss])[1]
-
-    allow(helper, "accounts.view_user", "accounts.change_user")
-    client.force_login(helper)
-    act(client, User, "block", [boss])
-
-    assert User.objects.get(pk=boss.pk).is_active
-
-
 def test_staff_cannot_raise_themselves(client, helper):
     allow(helper, "accounts.view_user", "accounts.change_user", "accounts.change_profile")
     client.force_login(helper)
