@@ -19,12 +19,14 @@ SENTENCES = {
     "family_taken": gettext_noop("The family was read from the file: %(found)s."),
     "same_content": gettext_noop("This file is on this site already, in “%(model)s”; it is not stored twice."),
     "v_prediction": gettext_noop("The file says that it predicts velocity (v-prediction)."),
+    "inpainting": gettext_noop(
+        "It was made for inpainting: it fills painted parts and new borders best, and draws everything else too."
+    ),
     "cannot_run": gettext_noop("It can be shared here, but not drawn with on this site: %(why)s"),
 }
 REASONS = {
     "family_unknown": gettext_noop("its family is not known."),
     "family_not_drawn": gettext_noop("models of its family are not drawn with yet."),
-    "inpainting": gettext_noop("checkpoints made for inpainting are not drawn with yet."),
     "unet_only": gettext_noop("it holds a UNet alone, without text encoder and VAE."),
     "starter_folder": gettext_noop("models of the starter's family are read from diffusers folders only."),
     "no_text_encoder": gettext_noop("its text encoder is missing."),

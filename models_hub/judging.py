@@ -60,6 +60,13 @@ def judged(file, facts):
     yield from about_words(file, list(facts.get("trigger_words", ())))
     if facts.get("prediction") == "v" and facts.get("family") == "sdxl":
         yield Finding(file=file, severity=Severity.INFO, code="v_prediction")
+    yield from about_use(file, facts)
+
+
+def about_use(file, facts):
+    """What it can be drawn with, as far as that needs saying."""
+    if facts.get("inpainting"):
+        yield Finding(file=file, severity=Severity.INFO, code="inpainting")
     if why := facts.get("cannot_run"):
         yield Finding(file=file, severity=Severity.INFO, code="cannot_run", params={"why": why})
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from models_hub import findings, services
+from models_hub import findings, judging, services
 from models_hub.inspection import inspect, sandbox
 from models_hub.inspection.digests import digests
 from models_hub.models import FileHash, Finding, ForbiddenHash, ModelVersion
@@ -79,8 +79,14 @@ def note(version: ModelVersion, facts, hashes):
         FileHash.objects.bulk_create(
             FileHash(file=file, kind=kind, value=value) for kind, value in hashes[file.name].items()
         )
+        if tells_the_use(file, facts):
+            Finding.objects.bulk_create(judging.about_use(file, facts))
         if facts["layout"] == ModelVersion.Layout.SINGLE:
             file.facts, file.precision, file.inspected_at = facts, facts.get("precision", "")[:12], version.published_at
             file.save(update_fields=["facts", "precision", "inspected_at"])
-            if why := facts.get("cannot_run"):
-                Finding.objects.create(file=file, severity="info", code="cannot_run", params={"why": why})
+
+
+def tells_the_use(file, facts):
+    """Whether this is the file that findings on the whole model stand with: of a folder, the UNet's weights."""
+    single = facts["layout"] == ModelVersion.Layout.SINGLE
+    return single or (file.name.startswith("unet/") and file.name.endswith(services.WEIGHTS))

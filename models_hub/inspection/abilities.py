@@ -21,8 +21,6 @@ def why_not(report):
 def _checkpoint(report):
     if report.variant == "unet":
         return "unet_only"
-    if report.inpainting:
-        return "inpainting"
     if bad := _family(report):
         return bad
     if report.layout == "single" and report.family == "starter":

@@ -62,11 +62,14 @@ def _starts(names, part):
 def _checkpoint(header, names):
     first = f"model.diffusion_model.{_UNET_IN}"
     if first in names:
+        inpainting = _side(header, first, 1) == 9
         family = _ldm_family(header, names) or _context(header, names)
+        if inpainting and family == "sd2-v":  # the one that was published, and all made of it, predict noise
+            family = "sd2"
         return Architecture(
             "checkpoint",
             family,
-            _side(header, first, 1) == 9,
+            inpainting,
             variant="ldm",
             prediction=_prediction(header, family),
             lacks=_lacks(names),

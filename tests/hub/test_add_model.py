@@ -162,6 +162,24 @@ def test_what_cannot_be_drawn_is_added_only_to_share(tmp_path):
     assert ModelFile.objects.get().findings.get().code == "cannot_run"
 
 
+@pytest.mark.parametrize("layout", ["single", "diffusers"])
+def test_an_inpainting_checkpoint_is_added_and_its_page_says_so(tmp_path, layout):
+    from tests.engine import tiny
+
+    configs, path = tiny.shrink_configs(tmp_path / "configs"), tmp_path / "paint"
+    if layout == "single":
+        path = tmp_path / "paint.safetensors"
+        tiny.write_single(configs, "sd1", path, channels=9)
+    else:
+        tiny.write_inpainting_folder(configs, "sd1", path)
+
+    call_command("add_model", str(path), family="sd1")
+
+    version = ModelVersion.objects.get()
+    assert (version.card.kind, version.layout) == ("checkpoint", layout)
+    assert [finding.code for file in version.files.all() for finding in file.findings.all()] == ["inpainting"]
+
+
 def test_forbidden_files_are_not_added_by_operators_either(tmp_path):
     import hashlib
 

@@ -63,6 +63,13 @@ def test_nine_channels_mean_inpainting(named):
     assert not inspect(named(SD1, shapes={UNET: (320, 4, 3, 3)})).inpainting
 
 
+def test_inpainting_models_of_sd2_predict_noise_and_can_be_drawn_with(named):
+    names = [*(["first_stage_model.decoder.conv_in.weight"]), SD2]
+    report = inspect(named(*names, shapes={UNET: (320, 9, 3, 3)}))
+
+    assert (report.family, report.prediction, report.cannot_run) == ("sd2", "epsilon", "")
+
+
 def test_tensors_of_no_known_model_are_refused(named):
     with pytest.raises(BadFile, match="no model file"):
         inspect(named("what.ever"))
