@@ -235,13 +235,13 @@ ACCEL_REDIRECT = env.text("ACCEL_REDIRECT")
 WEIGHTS_DIR = env.folder("WEIGHTS_DIR", str(DATA_DIR / "weights"))
 # Uploads until they are published; on the same disk as MODELS_DIR publishing is a rename.
 QUARANTINE_DIR = env.folder("QUARANTINE_DIR", str(DATA_DIR / "quarantine"))
-UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_GB", 20) * 1000**3  # of one file
+UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_GB", 20) * 1024**3  # of one file
 UPLOAD_PATCH_BYTES = 16 * 1024 * 1024  # of one PATCH; larger files come in several
 UPLOAD_HOURS = env.number("UPLOAD_HOURS", 24)  # without a byte, then an upload expires
 # By role, what all files of one user may take and how many uploads may be under way. 0: no limit.
 UPLOAD_QUOTA = {
-    "user": {"bytes": env.number("UPLOAD_GB_USER", 50) * 1000**3, "open": 8},
-    "trusted": {"bytes": env.number("UPLOAD_GB_TRUSTED", 500) * 1000**3, "open": 16},
+    "user": {"bytes": env.number("UPLOAD_GB_USER", 50) * 1024**3, "open": 8},
+    "trusted": {"bytes": env.number("UPLOAD_GB_TRUSTED", 500) * 1024**3, "open": 16},
     "moderator": {"bytes": 0, "open": 32},
     "administrator": {"bytes": 0, "open": 0},
 }

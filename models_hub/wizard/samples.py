@@ -3,6 +3,7 @@
 import io
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image
@@ -56,15 +57,17 @@ def store(version, image, recipe):
         raise DomainError(message % {"most": MOST}, code="too_many_samples", field="pictures")
     buffer = io.BytesIO()
     image.save(buffer, "WEBP", quality=QUALITY)
-    sample = ModelSample(
+    # With its size, which Django would read from the file again (and cannot from every WebP).
+    return ModelSample.objects.create(
         version=version,
+        image=default_storage.save("samples/sample.webp", ContentFile(buffer.getvalue())),
+        width=image.width,
+        height=image.height,
         prompt=recipe.get("prompt", "")[:300],
         seed=recipe.get("seed"),
         position=next_position(version),
         facts={name: recipe[name] for name in FACTS if name in recipe},
     )
-    sample.image.save("sample.webp", ContentFile(buffer.getvalue()))
-    return sample
 
 
 def next_position(version):

@@ -26,6 +26,7 @@ class Step:
     label: str
     url: str
     lacks: tuple
+    is_done: bool
     is_current: bool
 
 
@@ -37,9 +38,15 @@ def row(version, current):
     """The Steps of `version` in their order."""
     found = lacking(version)
     return [
-        Step(name, label, url(version, name), tuple(found.get(name, ())), name == current)
+        Step(
+            name, label, url(version, name), tuple(found.get(name, ())), is_done(name, version, found), name == current
+        )
         for name, label in LABELS.items()
     ]
+
+
+def is_done(step, version, found):
+    return is_over(version) if step == "publish" else not found.get(step)
 
 
 def following(step):

@@ -1,0 +1,132 @@
+"""Sample pictures: what is read of them, what is kept, what is refused."""
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, PngImagePlugin
+
+from models_hub.models import ModelSample
+from models_hub.wizard import parameters
+from tests.factories import ModelCardFactory, ModelVersionFactory, PictureFactory, RecipeFactory, UserFactory
+
+TEXT = """a red hill <lora:ink:0.8>, masterpiece
+second line
+Negative prompt: blurry, text
+Steps: 28, Sampler: DPM++ 2M Karras, CFG scale: 6.5, Seed: 1234567890, Size: 832x1216, Model hash: 0123456789, \
+Model: "hills, v2", Clip skip: 2, Lora hashes: "ink: aabbccddeeff"""
+
+
+@pytest.fixture
+def owner(client, db):
+    user = UserFactory()
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def version(owner):
+    card = ModelCardFactory(owner=owner, status="draft", kind="lora", slug="ink")
+    return ModelVersionFactory(card=card, status="draft")
+
+
+def picture(text="", kind="PNG", size=(64, 48)):
+    buffer, info = io.BytesIO(), PngImagePlugin.PngInfo()
+    info.add_text("parameters", text)
+    options = {"pnginfo": info} if kind == "PNG" else {}
+    if kind == "JPEG":
+        exif = Image.Exif()
+        exif.get_ifd(parameters.EXIF_IFD)[parameters.USER_COMMENT] = b"UNICODE\0" + text.encode("utf-16-be")
+        options = {"exif": exif.tobytes()}
+    Image.new("RGB", size, "teal").save(buffer, kind, **options)
+    return SimpleUploadedFile(f"a.{kind.lower()}", buffer.getvalue())
+
+
+def send(client, *pictures):
+    return client.post("/models/ink/edit/samples/add/", {"pictures": list(pictures)}, follow=True)
+
+
+def test_parameters_are_read_as_other_programs_write_them():
+    found = parameters.read(TEXT + '"')
+
+    assert found["prompt"] == "a red hill <lora:ink:0.8>, masterpiece\nsecond line"
+    assert (found["negative_prompt"], found["steps"], found["seed"]) == ("blurry, text", 28, 1234567890)
+    assert (found["width"], found["height"], found["guidance"], found["clip_skip"]) == (832, 1216, 6.5, 2)
+    assert (found["model"], found["model_hash"]) == ("hills, v2", "0123456789")
+    assert found["loras"] == [{"name": "ink", "weight": 0.8, "sha256": "aabbccddeeff"}]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Steps:", "Steps: 9999999999999999999999, Seed: x", "a" * 100_000, "Steps: 1, Size: 0x0x0", "\x00"]
+)
+def test_broken_parameters_break_nothing(text):
+    assert isinstance(parameters.read(text), dict)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_sample_keeps_its_recipe_and_nothing_else_of_the_file(client, version, kind, settings):
+    send(client, picture(TEXT, kind))
+
+    sample = version.samples.get()
+    assert sample.prompt.startswith("a red hill")
+    assert (sample.seed, sample.facts["steps"], sample.width) == (1234567890, 28, 64)
+    with Image.open(sample.image.path) as stored:
+        assert (stored.format, stored.size) == ("WEBP", (64, 48))
+        assert not {"parameters", "exif"} & set(stored.info)
+
+
+def test_a_picture_that_says_nothing_has_no_seed(client, version):
+    send(client, picture())
+
+    assert (version.samples.get().seed, version.samples.get().prompt) == (None, "")
+
+
+def test_what_is_no_picture_is_named_and_the_others_kept(client, version):
+    answer = send(client, picture(), SimpleUploadedFile("evil.png", b"<script>"), picture())
+
+    assert version.samples.count() == 2
+    assert "evil.png" in answer.content.decode()
+
+
+def test_there_are_at_most_twenty(client, version):
+    for position in range(20):
+        row = {"prompt": "x", "seed": 1, "position": position, "width": 8, "height": 8}
+        ModelSample.objects.create(version=version, image="samples/none.webp", **row)
+
+    answer = send(client, picture())
+
+    assert version.samples.count() == 20
+    assert "at most 20" in answer.content.decode()
+
+
+def test_samples_are_moved_removed_and_one_is_the_cover(client, version):
+    send(client, picture(size=(64, 48)), picture(size=(80, 48)), picture(size=(96, 48)))
+    first, second, _third = version.samples.all()
+
+    client.post(f"/models/ink/edit/samples/{second.pk}/earlier/")
+    client.post(f"/models/ink/edit/samples/{second.pk}/cover/")
+    client.post(f"/models/ink/edit/samples/{first.pk}/remove/")
+
+    version.card.refresh_from_db()
+    assert [sample.width for sample in version.samples.all()] == [80, 96]
+    assert version.card.cover_id == second.pk
+
+
+def test_ones_own_creations_made_with_it_are_offered_and_taken_over(client, version, owner):
+    mine = RecipeFactory(picture__owner=owner, version=version, prompt="an inky hill").picture
+    other = RecipeFactory(picture__owner=owner, prompt="something else").picture
+    mine.path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (64, 64), "red").save(mine.path)
+
+    offered = client.get("/models/ink/edit/samples/creations/", headers={"HX-Request": "true"}).content.decode()
+    client.post(f"/models/ink/edit/samples/creations/{mine.pk}/")
+
+    assert str(mine.pk) in offered
+    assert str(other.pk) not in offered
+    assert (version.samples.get().prompt, version.samples.get().seed) == ("an inky hill", 7)
+
+
+def test_another_persons_picture_is_not_taken(client, version):
+    theirs = PictureFactory(visibility="public")
+
+    assert client.post(f"/models/ink/edit/samples/creations/{theirs.pk}/").status_code == 404
