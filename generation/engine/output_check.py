@@ -40,6 +40,16 @@ def check(image, weights_dir):
     return OutputVerdict(decision, {name: round(value, 4) for name, value in found.items()}, defect(image))
 
 
+def glance(image, weights_dir):
+    """Whether a preview should rather not be shown, by the cheaper detector (25 ms against 35), or the one there is."""
+    image = image.convert("RGB")
+    try:
+        return opennsfw.score(image, weights_dir) > ALARM
+    except (MissingWeights, BadChecksum):
+        classes = mobilenet.scores(image)
+        return classes["porn"] + classes["hentai"] > ALARM
+
+
 def scores(image, weights_dir):
     """{detector: how sure it is that the picture is not for everybody}."""
     # Read here: two threads must not decode one lazily opened file.

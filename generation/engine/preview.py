@@ -5,11 +5,13 @@ coloured test patterns that the VAE itself encodes, so it suits any VAE, not onl
 """
 
 import io
+import itertools
 
 from .decoding import enough_precision
 
 SIDE = 128  # longest side of one preview picture in pixels
 QUALITY = 70
+GREY = (128, 128, 128)
 MAX_BYTES = 4096
 # Few, because a full-size VAE needs 0.2 s for each on a CPU; 4 give 256 latent pixels for 5 unknowns.
 _PATTERNS = 4
@@ -58,6 +60,25 @@ def encode(pictures):
     while len(data := _webp(strip)) > MAX_BYTES:
         strip = strip.resize((max(1, strip.width * 2 // 3), max(1, strip.height * 2 // 3)))
     return data
+
+
+def apart(webp, number):
+    """The PIL pictures of a preview that shows so many side by side."""
+    from PIL import Image
+
+    strip = Image.open(io.BytesIO(webp)).convert("RGB")
+    edges = [round(place * strip.width / number) for place in range(number + 1)]
+    return [strip.crop((left, 0, right, strip.height)) for left, right in itertools.pairwise(edges)]
+
+
+def covered(webp, number, hidden):
+    """The same preview with nothing but grey in the places `hidden`, from 0."""
+    from PIL import Image
+
+    pictures = apart(webp, number)
+    for place in hidden:
+        pictures[place] = Image.new("RGB", pictures[place].size, GREY)
+    return encode(pictures)
 
 
 def _webp(picture):

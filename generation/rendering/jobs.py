@@ -100,6 +100,8 @@ def make_member(part):
 def conclude(part):
     """Store what was drawn, or say what went wrong. Raises a fault that nobody expected."""
     lease, outcome = part.lease, part.outcome
+    if part.pictures.reporter:
+        part.pictures.reporter.glance.end()
     herald.flush()
     try:
         if isinstance(outcome, Exception):

@@ -6,6 +6,7 @@ import time
 from django.db import DatabaseError, connection
 
 from generation.rendering import resident
+from generation.rendering.glancing import Glance
 from generation.watching import progress
 from generation.watching.herald import herald
 
@@ -33,6 +34,9 @@ class Reporter:
         self.before = job.steps * (job.count - job.begun_with - len(self.places))
         # First picture of a batch -> steps drawn of it, those of all its pictures together.
         self.drawn: dict[int, int] = {}
+        # The preview shown last, and what was said last.
+        self.last, self.now = None, ("loading", 0, 1, 0)
+        self.glance = Glance(self.withdraw)
         self.stage, self.told_at, self.renewed_at = None, 0.0, 0.0
 
     def __call__(self, event):
@@ -44,12 +48,30 @@ class Reporter:
             return False
         if event.stage != self.stage or event.preview or now - self.told_at >= SECONDS_BETWEEN:
             self.stage, self.told_at = event.stage, now
-            self.say(event.stage, event.step, event.steps, event.index, event.preview)
+            self.say(event.stage, event.step, event.steps, event.index, self.allowed(event))
         return True
 
-    def say(self, stage, step, steps, index=0, preview=None):
-        """Tell the watchers; `index` counts the pictures that are drawn now."""
-        place = self.places[index] if index < len(self.places) else index
+    def allowed(self, event):
+        """What may be shown of the event's preview."""
+        if not event.preview:
+            return None
+        self.last = event
+        return self.glance.shown(event.preview, self.shown_places(event), event.step / event.steps)
+
+    def shown_places(self, event):
+        return range(event.index, event.index + event.pictures)
+
+    def withdraw(self):
+        """Cover the preview that was shown last."""
+        last = self.last
+        seen = self.glance.covering(last.preview, self.shown_places(last))
+        self.say(*self.now, preview=seen, first=last.index)
+
+    def say(self, stage, step, steps, index=0, preview=None, first=None):
+        """Tell the watchers; `index` counts the pictures drawn now, `first` is the first one in the preview."""
+        self.now = stage, step, steps, index
+        shown = index if first is None else first
+        place = self.places[shown] if shown < len(self.places) else shown
         done = self.count - len(self.places)
         percent = progress.percent_of_all(stage, step, steps, self.batch, index, done=done, count=self.count)
         herald.say(
