@@ -59,6 +59,15 @@ class AccountAdapter(DefaultAccountAdapter):
             attempts.forget_account(request, self._get_login_attempts_cache_key(request, **credentials))
         return user
 
+    def respond_user_inactive(self, request, user):
+        """The password was right, and the account is closed: by its owner, who may take that back?"""
+        if user.deletion_due_at is None:
+            return super().respond_user_inactive(request, user)
+        from accounts import leaving_views
+
+        clear_login(request)
+        return leaving_views.offer(request, user)
+
     def _get_login_attempts_cache_key(self, request, **credentials):
         """allauth's name for the account whose guesses are counted: however it is spelled, and as the API counts."""
         return login_key(credentials.get("email") or credentials.get("username") or "")

@@ -88,9 +88,11 @@ def test_muted_and_banned_people_neither_write_nor_change(thing, ben, column, co
 
 
 def test_nobody_writes_a_flood(picture, ben):
+    for _n in range(commenting.PER_MINUTE["most"]):
+        commenting.write(thing=picture, by=ben, text="again")
+
     with pytest.raises(DomainError) as refusal:
-        for _n in range(20):
-            commenting.write(thing=picture, by=ben, text="again")
+        commenting.write(thing=picture, by=ben, text="again")
 
     assert refusal.value.status == 429
     assert Comment.objects.count() == commenting.PER_MINUTE["most"]
