@@ -111,7 +111,7 @@ class Call:
             "canvas": canvas,
             "latents": encode(base, canvas.picture) if canvas else None,
             "cells": cells,
-            "kept": encode(base, masks.remains(canvas.picture, cells)) if inpainting else None,
+            "kept": encode(base, masks.remains(canvas.picture, cells)) if canvas and inpainting else None,
             "guide": sources.covering(sources.opaque(spec.control_image), spec.size) if spec.control else None,
         }
 

@@ -7,6 +7,10 @@ import sys
 import numpy
 import pytest
 
+from generation.engine.spec import ControlRef
+
+from .conftest import STARTER
+
 pytestmark = pytest.mark.engine
 
 ALONE = """
@@ -56,3 +60,20 @@ def test_a_picture_is_finished_four_times_as_large(apple, vary, weights_dir):
     assert rendered.images[0].size == (512, 512)
     assert events[-1].stage == "upscaling"
     assert rendered.seconds["upscale"] > 0
+
+
+def test_the_control_net_that_ships_is_followed(engine, starter, apple, vary):
+    """Lines of a pear lying on its side: with them the apple is where they are, and as red as before."""
+    from generation.training.control_sheet import agreement
+    from generation.training.scenes import lines_of
+
+    plain = engine.render(vary(apple, prompt="a pear", steps=8)).images[0].rotate(90, fillcolor="white")
+    lines = lines_of(numpy.asarray(plain) / 255)
+    control = ControlRef("edges", str(STARTER / "starter-edges"), name="Edges")
+
+    followed = engine.render(vary(apple, steps=8, control=control, control_image=lines)).images[0]
+
+    alone = engine.render(vary(apple, steps=8)).images[0]
+    assert agreement(lines, followed) > agreement(lines, alone) + 0.1
+    red, green, _ = numpy.asarray(followed)[48:80, 48:80].reshape(-1, 3).mean(0)
+    assert red > green + 50
