@@ -51,7 +51,7 @@ class NotAllowed(DomainError):
 def submit(version, by):
     """Publish what is ready: at once when `by` is trusted, else after a moderator has looked. Returns the version."""
     _check_owner(version.card, by)
-    version = _fresh(version)
+    _fresh(version)
     _check_complete(version)
     if _needs_moderator(version, by):
         _move(version, Status.WAITING, (Status.READY, Status.REJECTED), reason="")
@@ -69,7 +69,7 @@ def recall(version, by):
 def approve(version, by):
     """Publish what waits."""
     _check_moderator(by)
-    version = _fresh(version)
+    _fresh(version)
     _check_complete(version)
     return _publish(version, by, (Status.WAITING,))
 
@@ -123,7 +123,7 @@ def restore(what, by):
 
 def _restore_one(version, by):
     _check_owner(version.card, by)
-    version = _fresh(version)
+    _fresh(version)
     if version.taken_down and not _is_moderator(by):
         raise NotAllowed(_("A moderator withdrew this version. Only a moderator can bring it back."), code="taken_down")
     return _publish(version, by, (Status.WITHDRAWN,), told="restored")
@@ -249,6 +249,7 @@ def _publish(version, by, expected, told="published"):
         for file, path in places.items():
             ModelFile.objects.filter(pk=file.pk).update(path=path)
         fields = {"last_version_at": now} if first == now else {}
+        fields |= {"published_at": now} if card.published_at is None else {}
         ModelCard.objects.filter(pk=card.pk).update(withdrawn_reason="", **fields)
         _sum_up(version.card)
         telling.tell(version, told, by=by)
@@ -287,8 +288,6 @@ def _sum_up(card):
     elif Status.WITHDRAWN in states:
         status = ModelCard.Status.WITHDRAWN
     ModelCard.objects.filter(pk=card.pk).update(status=status)
-    if status == ModelCard.Status.PUBLISHED:
-        ModelCard.objects.filter(pk=card.pk, published_at=None).update(published_at=timezone.now())
     card.refresh_from_db(fields=["status", "published_at", "last_version_at", "withdrawn_reason"])
 
 
@@ -305,7 +304,10 @@ def _call_one(hook, version):
 
 
 def _fresh(version):
-    return ModelVersion.objects.select_related("card__owner").get(pk=version.pk)
+    """The caller's version and its card as the database has them now."""
+    version.refresh_from_db()
+    version.card = ModelCard.objects.select_related("owner").get(pk=version.card_id)
+    return version
 
 
 def _check_complete(version):

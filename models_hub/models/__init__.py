@@ -6,6 +6,7 @@ from models_hub.models.opinion import Download, Review
 from models_hub.models.sample import ModelSample
 from models_hub.models.upload import Upload
 from models_hub.models.version import ModelVersion
+from models_hub.models.waiting import WaitingVersion
 
 __all__ = [
     "Download",
@@ -19,4 +20,5 @@ __all__ = [
     "Review",
     "Tag",
     "Upload",
+    "WaitingVersion",
 ]
