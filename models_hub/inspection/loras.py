@@ -13,7 +13,6 @@ _CONTEXT_DOWN = re.compile(rf"attn2.*to_k.*{_DOWN}.*weight$")
 _ANY_DOWN = re.compile(rf"{_DOWN}.*weight$")
 # Of LoHa's w1 = w1_a @ w1_b the second knows the width that is listened to.
 _CONTEXT_HADA = re.compile(r"attn2.*to_k.*\.hada_w1_b$")
-_CONTEXT_IA3 = re.compile(r"attn2.*to_k.*\.weight$")
 # (part of a name, what people call the layout). Those the diffusers loader reads come last.
 _VARIANTS = (
     (".hada_w", "LoHa"),
@@ -85,7 +84,7 @@ def family_of(header):
 
 
 def _by_width(header):
-    for pattern in (_CONTEXT_DOWN, _CONTEXT_HADA, _CONTEXT_IA3):
+    for pattern in (_CONTEXT_DOWN, _CONTEXT_HADA):
         widths = {
             max(tensor.shape[1:] or tensor.shape)
             for name, tensor in header.tensors.items()

@@ -4,7 +4,6 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from accounts.models import ApiToken, User
 from gallery.models import Picture
 from generation.models import Job
 from safety import services as safety
@@ -12,7 +11,7 @@ from safety.models import PromptGuard, Word
 from social import services as social
 from social.models import Like
 from tests.admin.conftest import allow
-from tests.factories import PASSWORD, JobFactory, ModelCardFactory, PictureFactory, UserFactory
+from tests.factories import PASSWORD, JobFactory, ModelVersionFactory, PictureFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -120,11 +119,11 @@ def test_deleting_a_like_counts_it_back(office):
 
 
 def test_models_are_withdrawn_and_published(office):
-    card = ModelCardFactory()
+    card = ModelVersionFactory().card
 
     assert act(office, type(card), "withdraw", [card]) == ["1 withdrawn."]
-    assert act(office, type(card), "withdraw", [card]) == ["0 withdrawn."]
-    assert act(office, type(card), "publish", [card]) == ["1 published."]
+    assert act(office, type(card), "withdraw", [card])[0] == "0 withdrawn."
+    assert act(office, type(card), "restore", [card]) == ["1 brought back."]
 
 
 def test_words_are_switched_and_the_guard_knows_at_once(office):
