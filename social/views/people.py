@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import Profile
 from gallery import feed
 from gallery.models import Picture
-from models_hub.models import ModelCard
+from models_hub import shelf
 from social import paging, people
 from social.models import Follow, Like
 from visionary.common import guest_pages
@@ -23,7 +23,7 @@ def profile(request, username, tab="pictures"):
     is_own = person.pk == request.user.pk
     if tab == "likes" and not (is_own or shows_likes(person)):
         raise Http404
-    context = {"person": person, "tab": tab, "is_own": is_own} | TABS[tab](person, request.GET.get("cursor", ""))
+    context = {"person": person, "tab": tab, "is_own": is_own} | TABS[tab](request, person)
     if request.GET.get("part"):
         return render(request, "social/_profile_part.html", context)
     context["counters"] = people.counters(person)
@@ -44,20 +44,22 @@ def follows(user, person):
     return user.is_authenticated and Follow.objects.filter(follower=user, followed=person).exists()
 
 
-def pictures(person, cursor):
+def pictures(request, person):
     shown = Picture.objects.published().filter(owner=person).for_wall()
-    return {"page": feed.page(shown, "published_at", cursor)}
+    return {"page": feed.page(shown, "published_at", request.GET.get("cursor", ""))}
 
 
-def models(person, cursor):
-    cards = ModelCard.objects.published().filter(owner=person).with_cover()
-    return {"page": paging.page(cards, "created_at", cursor, size=12)}
+def models(request, person):
+    """As far as the reader wants to see them; one's own always."""
+    cards = shelf.readable(request.user).published().filter(owner=person).with_cover()
+    page = paging.page(cards, "created_at", request.GET.get("cursor", ""), size=12)
+    return {"page": page, "blurs": getattr(getattr(request.user, "profile", None), "blurs_mature", False)}
 
 
-def likes(person, cursor):
+def likes(request, person):
     """By when they were liked: the page is one of Like rows."""
     rows = Like.objects.filter(user=person, picture__in=Picture.objects.published())
-    page = paging.page(rows, "created_at", cursor)
+    page = paging.page(rows, "created_at", request.GET.get("cursor", ""))
     by_id = Picture.objects.for_wall().in_bulk([row.picture_id for row in page.rows])
     page.pictures = [by_id[row.picture_id] for row in page.rows if row.picture_id in by_id]
     return {"page": page}
