@@ -98,7 +98,8 @@ def retry_job(*, job, by):
         now = Job.objects.get(pk=job.pk)
         spent, now.begun_with = quotas.spent_before(now), now.results.count()
         check_quota(now.owner, 1, quotas.megapixel_steps(now), bulk=now.is_bulk)
-        if not over.update(**FRESH, **spent, begun_with=now.begun_with, created_at=timezone.now(), position=now_position()):
+        fresh = {**FRESH, **spent, "begun_with": now.begun_with}
+        if not over.update(**fresh, created_at=timezone.now(), position=now_position()):
             raise DomainError(_("Only a failed or cancelled job can be tried again."), code="job_not_over", status=409)
         transaction.on_commit(tickets.issue)
     job.refresh_from_db()
