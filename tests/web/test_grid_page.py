@@ -123,3 +123,48 @@ def test_the_form_opens_the_grid_that_the_address_asks_for(client, version):
 
     assert 'data-remember="grid" open' in page
     assert 'value="10,20"' in page
+
+
+def test_the_list_shows_the_first_cells_in_small(signed_in, grid, make_picture):
+    job = grid.jobs.get(cell_x=1)
+    picture = Result.objects.create(job=job, index=0, picture=make_picture("private")).picture
+
+    page = signed_in.get("/grids/").content.decode()
+
+    assert f'<img src="{picture.small_url}"' in page
+    assert "--across:2" in page
+
+
+def test_the_list_of_grids_costs_the_same_with_more_of_them(signed_in, owner, grid, django_assert_max_num_queries):
+    signed_in.get("/grids/")
+    with django_assert_max_num_queries(40) as few:
+        signed_in.get("/grids/")
+    for _number in range(5):
+        JobFactory(owner=owner, group=JobGroup.objects.create(owner=owner, x_axis=grid.x_axis), cell_x=0)
+
+    with django_assert_max_num_queries(len(few)):
+        signed_in.get("/grids/")
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [({}, "pixel by pixel"), ({"drawn_together": 1}, "pixel by pixel"), ({"drawn_together": 4}, "1 of 255")],
+)
+def test_a_picture_of_a_batch_is_promised_but_for_rounding(signed_in, make_picture, monkeypatch, facts, words):
+    picture = make_picture()
+    type(picture.recipe).objects.filter(pk=picture.recipe.pk).update(facts=facts)
+    monkeypatch.setattr("generation.recipes.reruns.add_models", lambda *_: None)
+    monkeypatch.setattr("generation.recipes.reruns.add_place", lambda *_: None)
+
+    assert words in signed_in.get(f"/pictures/{picture.pk}/rerun/").content.decode()
+
+
+def test_an_enlargement_is_not_told_by_the_steps_of_its_original(signed_in, make_picture):
+    picture = make_picture()
+    type(picture.recipe).objects.filter(pk=picture.recipe.pk).update(kind="upscale", steps=23, sampler="Heun")
+
+    page = signed_in.get(f"/pictures/{picture.pk}/rerun/").content.decode()
+
+    assert "Enlarge" in page
+    assert "23 steps" not in page
+    assert "Heun" not in page
