@@ -18,6 +18,8 @@ INSPECT = "models_hub.jobs.inspect_file"
 # A file that has waited this long for its inspection has lost its ticket, or the worker that took it.
 STALE = timedelta(minutes=10)
 ROUND = 100
+# Hashing 20 GB from a slow disk takes its time; the queue's own limit is for small jobs.
+SECONDS = 3600
 
 
 def inspect_file(file_id):
@@ -61,7 +63,7 @@ def look(file):
 def order(file_id):
     """A ticket for the small-jobs worker. Without Redis nothing is lost: `sweep` orders it again."""
     try:
-        django_rq.get_queue("small").enqueue(INSPECT, file_id, result_ttl=0)
+        django_rq.get_queue("small").enqueue(INSPECT, file_id, result_ttl=0, job_timeout=SECONDS)
     except RedisError as error:
         logger.warning("no inspection of file %s could be ordered (%s)", file_id, error)
 

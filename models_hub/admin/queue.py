@@ -50,7 +50,7 @@ class WaitingVersionAdmin(FixedAdmin):
     fields = [*SHOWN, "verdict"]
 
     def get_queryset(self, request):
-        waiting = super().get_queryset(request).filter(status=ModelVersion.Status.WAITING, card__deleted_at=None)
+        waiting = super().get_queryset(request)
         return waiting.prefetch_related("samples__version__card", "files__findings", "files__hashes")
 
     # Who may change versions is the queue's moderator; the proxy has no permissions of its own to give.
