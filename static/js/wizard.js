@@ -44,6 +44,8 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest?.("form[data-send-on-choose]");
   if (!form || !event.target.files?.length) return;
   form.requestSubmit();
+  // The same picture may be chosen again; what is being sent has been read already.
+  setTimeout(() => form.reset());
 });
 document.addEventListener("dragover", (event) => {
   const zone = event.target.closest?.("[data-drop]");
