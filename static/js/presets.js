@@ -1,4 +1,4 @@
-// <preset-list>: one's presets put in order by dragging, by the buttons or by Alt with an arrow; the page stays where it is.
+// <ordered-presets>: one's presets put in order by dragging, by the buttons or by Alt with an arrow; the page stays where it is.
 import { Reorder } from "./reorder.js";
 
 const say = (words) => (document.getElementById("say").textContent = words);
@@ -40,7 +40,7 @@ class PresetList extends HTMLElement {
       const response = await fetch(form.action, { method: "POST", body });
       if (!response.ok) throw new Error(response.status);
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      this.replaceChildren(...document.adoptNode(page.querySelector("preset-list")).childNodes);
+      this.replaceChildren(...document.adoptNode(page.querySelector("ordered-presets")).childNodes);
       const moved = this.querySelector(`[data-preset="${row.dataset.preset}"]`);
       const pressed = way && (moved.querySelector(`[data-way="${way}"]:not([disabled])`) ?? moved.querySelector("[data-way]:not([disabled])"));
       pressed?.focus();
@@ -53,4 +53,4 @@ class PresetList extends HTMLElement {
   }
 }
 
-customElements.define("preset-list", PresetList);
+customElements.define("ordered-presets", PresetList);
