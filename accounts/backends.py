@@ -12,6 +12,13 @@ class Backend(AuthenticationBackend):
         """Asked at the door and, with the row that is loaded anyway, at every request (`get_user`)."""
         return super().user_can_authenticate(user) and not user.is_banned
 
+    def _authenticate(self, request, **credentials):
+        """By the name or by the address, never by both: one look-up more would tell by its time who is known."""
+        name, address = credentials.get("username") or "", credentials.get("email") or ""
+        if name and "@" not in name:
+            return self._authenticate_by_username(name, credentials["password"])
+        return self._authenticate_by_email(address or name, credentials["password"])
+
     def _authenticate_by_username(self, username, password):
         if not username:
             return None

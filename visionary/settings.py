@@ -189,6 +189,7 @@ MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 # Names, not addresses, make accounts here: an address that is not confirmed is no reason to refuse a second lock.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR")
+CSP_FORM_TARGETS = login_providers.form_targets()
 SOCIALACCOUNT_PROVIDERS = login_providers.settings()
 SOCIALACCOUNT_ADAPTER = "accounts.providers.Adapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # somebody else's word on an address opens no account of ours

@@ -1,12 +1,13 @@
 """People on the pages of every app: avatars, covers, who is online."""
 
 from django import template
+from django.apps import apps
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from accounts import presence
-from accounts.models import Profile
+from accounts import presence, roles, sanctions
+from accounts.models import Profile, Sanction
 from visionary.templatetags.site import hue
 
 register = template.Library()
@@ -62,3 +63,30 @@ def online_among(people):
 def online_now(person):
     """Whether one person is online."""
     return person.pk in presence.is_online([person])
+
+
+@register.simple_tag
+def mute_sentence(person):
+    """Why a muted person cannot write to others, and until when."""
+    return sanctions.sentence(sanctions.running(person, Sanction.Kind.MUTE), person.muted_until)
+
+
+@register.simple_tag
+def role_badge(person):
+    """The role of those who have one to show: trusted, moderator, administrator."""
+    standing = roles.standing(person)
+    if standing == "user":
+        return ""
+    return format_html('<span class="tag tag--role-{}">{}</span>', standing, roles.LABELS[standing])
+
+
+@register.simple_tag(takes_context=True)
+def login_providers(context):
+    """[{"name", "url"}] of the outside providers; none where allauth's part for them is not installed."""
+    if not apps.is_installed("allauth.socialaccount"):
+        return []
+    from allauth.socialaccount.adapter import get_adapter
+
+    request = context["request"]
+    found = get_adapter().list_providers(request)
+    return [{"name": one.name, "url": one.get_login_url(request, process="login")} for one in found]
