@@ -141,7 +141,7 @@ def may_hide(comment, user):
 
 
 def is_moderator(user):
-    return user.has_perm("social.change_comment")
+    return user.has_perm("social.change_comment") and not user.is_banned
 
 
 def lock(thing):

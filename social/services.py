@@ -6,8 +6,6 @@ from django.utils.translation import gettext as _
 
 from accounts import sanctions
 from accounts.models import Profile, User
-from gallery.models import Picture
-from models_hub.models import ModelCard
 from social.models import Follow, Like, ModelLike
 from visionary.common import limits
 from visionary.common.exceptions import DomainError
@@ -53,13 +51,13 @@ def unlike_model(*, card, by):
     return count(card, -1 if gone else 0)
 
 
-def lock(thing: Picture | ModelCard):
+def lock(thing):
     # Before the Like row, whose foreign key takes a shared lock on the thing: two users who both
     # held that one and both wanted to count would wait for each other for ever.
     type(thing)._default_manager.select_for_update().get(pk=thing.pk)
 
 
-def count(thing: Picture | ModelCard, change):
+def count(thing, change):
     if change:
         type(thing)._default_manager.filter(pk=thing.pk).update(likes=F("likes") + change)
     thing.refresh_from_db(fields=["likes"])

@@ -56,9 +56,42 @@ def icon(request):
     return static("img/seal.svg")
 
 
+changelist = "admin:{}_changelist".format
+
+
+def content():
+    """What people made and brought."""
+    return [
+        (_("Grids"), "grid_on", changelist("generation_jobgroup"), "generation.view_jobgroup"),
+        (_("Sources"), "upload", changelist("generation_source"), "generation.view_source"),
+        (_("Pictures"), "image", changelist("gallery_picture"), "gallery.view_picture"),
+        (_("Likes"), "favorite", changelist("social_like"), "social.view_like"),
+        (_("Comments"), "forum", changelist("social_comment"), "social.view_comment"),
+        (_("Models"), "deployed_code", changelist("models_hub_modelcard"), "models_hub.view_modelcard"),
+        (
+            _("Waiting models"),
+            "rule",
+            changelist("models_hub_waitingversion"),
+            "models_hub.change_modelversion",
+        ),
+        (_("Versions"), "layers", changelist("models_hub_modelversion"), "models_hub.view_modelversion"),
+        (_("Files"), "draft", changelist("models_hub_modelfile"), "models_hub.view_modelfile"),
+        (_("Findings"), "fact_check", changelist("models_hub_finding"), "models_hub.view_finding"),
+        (
+            _("Forbidden files"),
+            "block",
+            changelist("models_hub_forbiddenhash"),
+            "models_hub.view_forbiddenhash",
+        ),
+        (_("Uploads"), "upload_file", changelist("models_hub_upload"), "models_hub.view_upload"),
+        (_("Samples"), "photo_library", changelist("models_hub_modelsample"), "models_hub.view_modelsample"),
+        (_("Styles"), "palette", changelist("generation_styletemplate"), "generation.view_styletemplate"),
+        (_("Wildcards"), "casino", changelist("generation_wildcard"), "generation.view_wildcard"),
+    ]
+
+
 def navigation(request):
     """The back office's side: groups of (title, icon, address, permission)."""
-    changelist = "admin:{}_changelist".format
     groups = [
         (
             "",
@@ -68,35 +101,7 @@ def navigation(request):
                 (_("Jobs"), "brush", changelist("generation_job"), "generation.view_job"),
             ],
         ),
-        (
-            _("Content"),
-            [
-                (_("Grids"), "grid_on", changelist("generation_jobgroup"), "generation.view_jobgroup"),
-                (_("Sources"), "upload", changelist("generation_source"), "generation.view_source"),
-                (_("Pictures"), "image", changelist("gallery_picture"), "gallery.view_picture"),
-                (_("Likes"), "favorite", changelist("social_like"), "social.view_like"),
-                (_("Models"), "deployed_code", changelist("models_hub_modelcard"), "models_hub.view_modelcard"),
-                (
-                    _("Waiting models"),
-                    "rule",
-                    changelist("models_hub_waitingversion"),
-                    "models_hub.change_modelversion",
-                ),
-                (_("Versions"), "layers", changelist("models_hub_modelversion"), "models_hub.view_modelversion"),
-                (_("Files"), "draft", changelist("models_hub_modelfile"), "models_hub.view_modelfile"),
-                (_("Findings"), "fact_check", changelist("models_hub_finding"), "models_hub.view_finding"),
-                (
-                    _("Forbidden files"),
-                    "block",
-                    changelist("models_hub_forbiddenhash"),
-                    "models_hub.view_forbiddenhash",
-                ),
-                (_("Uploads"), "upload_file", changelist("models_hub_upload"), "models_hub.view_upload"),
-                (_("Samples"), "photo_library", changelist("models_hub_modelsample"), "models_hub.view_modelsample"),
-                (_("Styles"), "palette", changelist("generation_styletemplate"), "generation.view_styletemplate"),
-                (_("Wildcards"), "casino", changelist("generation_wildcard"), "generation.view_wildcard"),
-            ],
-        ),
+        (_("Content"), content()),
         (
             _("Safety"),
             [

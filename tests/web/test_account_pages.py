@@ -111,7 +111,7 @@ def test_a_refused_profile_keeps_what_was_typed(client, owner, field, value):
 def test_a_profile_counts_published_pictures_and_their_likes(client, make_picture):
     make_picture(likes=2), make_picture(likes=1), make_picture("private", likes=7)
 
-    page = client.get("/u/OWNER/").content.decode()
+    page = client.get("/u/OWNER/", follow=True).content.decode()
 
     assert "<strong>2</strong> pictures" in page
     assert "<strong>3</strong> likes received" in page
