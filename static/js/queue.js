@@ -54,7 +54,9 @@ class QueuePanel extends HTMLElement {
   // What the rows show from the moment they are here.
   settle() {
     for (const when of this.querySelectorAll('[data-part="when"]')) this.showWhen(when, when.dataset.iso);
-    for (const row of this.querySelectorAll('[data-row][data-state="queued"]')) young(row, row.dataset.created);
+    // Only what is next may begin at once.
+    const next = this.querySelector('[data-row]:first-child[data-state="queued"]');
+    if (next) young(next, next.dataset.created);
   }
 
   disconnectedCallback() {
