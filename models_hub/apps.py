@@ -16,6 +16,7 @@ class ModelsHubConfig(AppConfig):
         exports.register()
         keeping.connect()
         periodic.every(counting.FLUSH_SECONDS, counting.JOB)
+        periodic.every(24 * 3600, "models_hub.search.documents.weigh")
         sanctions.on_ban.append(uploads.drop_all)
         periodic.every(600, "models_hub.uploads.clear")
         periodic.every(300, "models_hub.jobs.sweep")

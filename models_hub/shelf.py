@@ -67,7 +67,7 @@ def page_of(form, user, cursor="", size=PAGE, load=for_shelf):
         order = ORDERS.get(form.sort_by(), "-last_version_at")
         page = page_of_sorted(search.narrow(seen, text), order, cursor, size, load)
     if not cursor and level < max(ModelCard.ContentLevel.values):
-        page.hidden = search.narrow(cards.filter(content_level__gt=level), text)[:MOST_COUNTED].count()
+        page.hidden = search.narrow(cards.filter(content_level__gt=level), text).order_by()[:MOST_COUNTED].count()
     return page
 
 

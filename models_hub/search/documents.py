@@ -1,6 +1,6 @@
 """What a model is found by."""
 
-from models_hub.models import ModelCard
+from models_hub.models import ModelCard, ModelVersion
 from visionary.common.search import Document, SearchTable
 
 TABLE = SearchTable("models_hub_search")
@@ -23,7 +23,13 @@ def reindex():
     keys = list(ModelCard.objects.alive().order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):
         index(*keys[start : start + BATCH])
+    weigh()
     return len(keys)
+
+
+def weigh():
+    """Keep searches quick as the hub grows; the small-jobs worker does this every day."""
+    TABLE.weigh(ModelCard._meta.db_table, ModelVersion._meta.db_table)
 
 
 def document(card):

@@ -11,6 +11,8 @@ from visionary.common.search import tokens
 FEW = 1000
 # The best of a search are chosen among so many.
 MOST = 300
+# A misspelt name is looked for among so many that begin or end as it does.
+NEAR = 300
 # How much of two words must be the same for one to be the other, misspelt.
 ALIKE = 0.72
 COLUMN = '"models_hub_modelcard"."id"'
@@ -76,7 +78,7 @@ def misspelt(text):
     wanted = [run for run, is_cjk in tokens.runs(text) if not is_cjk]
     if not any(len(word) > 3 for word in wanted):
         return []
-    rows = ModelCard.objects.filter(pk__in=TABLE.alike(text, most=100)).values_list("pk", "name", "slug")
+    rows = ModelCard.objects.filter(pk__in=TABLE.alike(text, most=NEAR)).values_list("pk", "name", "slug")
     return [key for key, *names in rows if is_near(wanted, [run for run, _cjk in tokens.runs(" ".join(names))])]
 
 

@@ -97,7 +97,12 @@ def test_a_model_above_the_readers_level_is_behind_a_gate(client, people, versio
 def test_pictures_made_with_the_version_are_shown_also_of_a_lora(client, version):
     lora = ModelVersionFactory(card__kind="lora", card__slug="line", sha256="cd" * 32)
     made = PictureFactory(visibility="public", published_at="2026-01-01T00:00:00Z")
-    RecipeFactory(picture=made, version=version, model_sha256=version.sha256, loras=[{"sha256": "cd" * 32, "version_id": lora.pk, "name": "line"}])
+    RecipeFactory(
+        picture=made,
+        version=version,
+        model_sha256=version.sha256,
+        loras=[{"sha256": "cd" * 32, "version_id": lora.pk, "name": "line"}],
+    )
 
     for slug in ("line", "starter"):
         assert f'id="tile-{made.pk}"' in client.get(f"/models/{slug}/").content.decode()

@@ -1,6 +1,7 @@
 """The SQL of an index of tokens: FTS5 for SQLite, FULLTEXT for MariaDB and MySQL.
 
-Every index has three columns: `name` (what counts most), `words` (the rest) and `grams` (trigrams of the name).
+Every index has three columns: `name` (what counts most), `words` (the rest) and `grams` (how the name's words
+begin and end).
 Tokens are ASCII letters and digits (tokens), so nothing in them can be an operator of either query language.
 """
 
@@ -27,16 +28,16 @@ class Fts5:
         if query.is_open:
             terms[-1] += "*"
         wanted = " AND ".join(terms)
-        text = f"{{name}} : ({wanted})" if in_name else f"{{name words}} : ({wanted})"
+        text = f"{{name}} : ({wanted})" if in_name else wanted
         for token in query.unwanted:
-            text = f'({text}) NOT {{name words}} : "{token}"'
+            text = f'({text}) NOT "{token}"'
         return f"{table} MATCH %s", [text]
 
     @staticmethod
-    def alike(table, grams):
-        """(condition, order, parameters): rows that share trigrams, those that share most first."""
-        text = " OR ".join(f'"{gram}"' for gram in grams)
-        return f"{table} MATCH %s", "rank", [f"{{grams}} : ({text})"]
+    def alike(table, groups):
+        """(condition, parameters) of rows that have a token of each group."""
+        any_of = [" OR ".join(f'"{token}"{"*" if is_open else ""}' for token, is_open in group) for group in groups]
+        return f"{table} MATCH %s", [" AND ".join(f"({group})" for group in any_of)]
 
 
 class FullText:
@@ -49,7 +50,7 @@ class FullText:
         return [
             f"CREATE TABLE {table} (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, words TEXT NOT NULL, "
             f"grams TEXT NOT NULL, FULLTEXT {table}_name (name), FULLTEXT {table}_all (name, words), "
-            f"FULLTEXT {table}_grams (grams)) ENGINE=InnoDB CHARACTER SET ascii"
+            f"FULLTEXT {table}_any (name, words, grams)) ENGINE=InnoDB CHARACTER SET ascii"
         ]
 
     @staticmethod
@@ -66,9 +67,10 @@ class FullText:
         return f"MATCH ({columns}) AGAINST (%s IN BOOLEAN MODE)", [text]
 
     @staticmethod
-    def alike(table, grams):
-        condition = f"MATCH ({table}.grams) AGAINST (%s IN BOOLEAN MODE)"
-        return condition, f"{condition} DESC", [" ".join(grams)]
+    def alike(table, groups):
+        columns = f"{table}.name, {table}.words, {table}.grams"
+        any_of = [" ".join(f"{token}{'*' if is_open else ''}" for token, is_open in group) for group in groups]
+        return f"MATCH ({columns}) AGAINST (%s IN BOOLEAN MODE)", [" ".join(f"+({group})" for group in any_of)]
 
 
 def of(connection):

@@ -2,7 +2,7 @@
 
     water, naïve      w0water, w0naive      every letter outside ASCII as z and five hexadecimal digits
     水墨画             c006c34 ... and c006c34058a8 ...: each character, and each two neighbours
-    wat (a trigram)   g0wat                 what misspelt names are found by
+    water             g00wa, g0er0          how words begin and end: what misspelt names are found by
 
 The two characters in front keep clear of stop words and of the shortest word that FULLTEXT keeps (3).
 """
@@ -66,13 +66,26 @@ def for_query(text: str) -> Query:
 
 
 def grams(text: str) -> str:
-    """The trigrams of the words of `text` that have an alphabet, ends marked; a slip spoils three."""
-    found = []
-    for run, is_cjk in runs(text):
-        if not is_cjk and len(run) > 2:
-            padded = f"0{run}0"
-            found += [GRAM + ascii_only(padded[place : place + 3]) for place in range(len(padded) - 2)]
+    """How the words of `text` that have an alphabet begin and end: a slip of the finger seldom spoils both."""
+    found = [gram for run, is_cjk in runs(text) if not is_cjk and len(run) > 2 for gram in ends(run)]
     return " ".join(dict.fromkeys(found))
+
+
+def ends(run: str) -> list[str]:
+    return [GRAM + ascii_only(f"0{run[:2]}"), GRAM + ascii_only(f"{run[-2:]}0")]
+
+
+def alike(text: str) -> list[list[tuple[str, bool]]]:
+    """For each word of `text` the tokens that a word like it has one of, and whether the token may go on."""
+    groups = []
+    for run, is_cjk in runs(text)[:MOST_TERMS]:
+        if is_cjk or len(run) < 4:
+            groups += [[(token, False)] for token in (pairs(run) or singles(run) if is_cjk else [word(run)])]
+        else:
+            begins, stops = ends(run)
+            # A long word is known by three letters: two would be shared by thousands.
+            groups.append([(word(run[:3]), True) if len(run) > 5 else (begins, False), (stops, False)])
+    return groups
 
 
 def word(run: str) -> str:
