@@ -79,7 +79,7 @@ class Users(generics.ListAPIView):
 
     def get_queryset(self):
         text = self.request.query_params.get("q", "").replace("\x00", "")
-        return Profile.objects.filter(user__in=people.found(text)).select_related("user")
+        return people.found(text)
 
 
 @extend_schema(tags=["people"])

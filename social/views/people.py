@@ -4,7 +4,6 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from accounts.models import Profile
 from gallery import feed
 from gallery.models import Picture
 from models_hub import shelf
@@ -88,8 +87,7 @@ def follows_of(request, username, which):
 def everybody(request):
     """Find people by name; without one, those with the most followers first."""
     text = request.GET.get("q", "").replace("\x00", "")[: people.MOST_LETTERS]
-    rows = Profile.objects.filter(user__in=people.found(text)).select_related("user")
-    page = paging.page(rows, "followers", request.GET.get("cursor", ""))
+    page = paging.page(people.found(text), "followers", request.GET.get("cursor", ""))
     page.people = [with_profile(row) for row in page.rows]
     template = "social/_people.html" if request.GET.get("part") else "social/people.html"
     return render(request, template, {"text": text, "page": page} | mine(request.user, page.people))
