@@ -19,7 +19,6 @@ def slow_down(page):
     network.send("Network.enable")
     speeds = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": SLOW}
     network.send("Network.emulateNetworkConditions", {"offline": False, **speeds})
-    return network
 
 
 def begin(page, register, name="Line hand"):
@@ -71,7 +70,8 @@ def test_an_upload_goes_on_in_other_steps_and_after_the_tab_was_closed(visitor, 
     begin(page, register)
     page.get_by_role("link", name="Files").click()
     page.wait_for_url("**/edit/files/**")
-    files, network = page.url, slow_down(page)
+    files = page.url
+    slow_down(page)
     page.locator("#files").set_input_files(big)
     page.locator(".sending progress:not([value='0'])").wait_for()
 
@@ -80,7 +80,6 @@ def test_an_upload_goes_on_in_other_steps_and_after_the_tab_was_closed(visitor, 
     assert page.locator(".sending").is_visible()
     bar = page.locator(".sending progress")
     wait_until(lambda: bar.evaluate("bar => bar.value") > 40, 60)
-    network.send("Network.disable")
     again = page.context.new_page()
     page.close(run_before_unload=False)
     again.goto(files)
