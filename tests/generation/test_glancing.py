@@ -57,6 +57,14 @@ def test_two_looks_at_most_are_taken_at_each_batch(steps):
     assert glance.is_due(4, 0.6)  # the next batch is looked at as well
 
 
+def test_a_quick_drawing_is_looked_at_once_and_a_slow_one_twice(monkeypatch):
+    clock = iter([0.0, 0.0, 0.3, 10.0, 10.0])
+    monkeypatch.setattr("generation.rendering.glancing.time.monotonic", lambda: next(clock))
+    glance = Glance(lambda: None)
+
+    assert [glance.is_due(0, share) for share in (0.4, 0.5, 0.8, 0.9)] == [False, True, False, True]
+
+
 def test_what_is_seen_is_withdrawn_and_never_shown_again(sees, done):
     sees(0)
     withdrawn = []
