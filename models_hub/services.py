@@ -19,6 +19,8 @@ from visionary.common.exceptions import DomainError
 
 STARTERS = Path(__file__).resolve().parent / "starter"
 WEIGHTS = ".safetensors"
+# Words of addresses below /models/ that are no model's.
+RESERVED = {"new", "mine", "preview"}
 
 
 def digest_of(digests):
@@ -118,7 +120,7 @@ def free_slug(name):
     """A slug for `name` that no other model has."""
     base = slugify(name, allow_unicode=False)[:90] or "model"
     slug, number = base, 2
-    while ModelCard.objects.filter(slug=slug).exists():
+    while slug in RESERVED or ModelCard.objects.filter(slug=slug).exists():
         slug, number = f"{base}-{number}", number + 1
     return slug
 

@@ -12,8 +12,6 @@ from visionary.common import limits
 from visionary.common.exceptions import DomainError
 
 MAX_DRAFTS = 50  # of one user
-# Words of addresses below /models/.
-RESERVED = {"new", "mine", "preview", "downloads"}
 INHERITED = ("category", "licence", "attribution", "credit_required", "commercial_use", "merges_allowed")
 INHERITED += ("relicensing_allowed", "content_level", "family")
 
@@ -27,16 +25,11 @@ def start(*, owner, name, kind, like=None):
         message = _("You have %(most)d drafts. Publish or delete one first.")
         raise DomainError(message % {"most": MAX_DRAFTS}, code="too_many_drafts", status=429)
     answers = {field: getattr(like, field) for field in INHERITED} if like else {}
-    card = ModelCard.objects.create(owner=owner, name=name, kind=kind, slug=slug_for(name), **answers)
+    card = ModelCard.objects.create(owner=owner, name=name, kind=kind, slug=free_slug(name), **answers)
     if like:
         card.tags.set(like.tags.all())
     ModelVersion.objects.create(card=card, name="1.0", status=ModelVersion.Status.DRAFT)
     return card
-
-
-def slug_for(name):
-    slug = free_slug(name)
-    return free_slug(f"{name} model") if slug in RESERVED else slug
 
 
 @transaction.atomic

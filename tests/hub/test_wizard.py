@@ -54,7 +54,7 @@ def test_two_answers_make_a_draft(client, owner):
 
     card = owner.models.get()
     assert answer["Location"] == f"/models/{card.slug}/edit/model/"
-    assert (card.status, card.versions.get().status, card.slug) == ("draft", "draft", "mine-model")
+    assert (card.status, card.versions.get().status, card.slug) == ("draft", "draft", "mine-2")
 
 
 def test_a_model_may_begin_like_an_earlier_one(client, owner):
