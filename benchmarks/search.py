@@ -14,10 +14,11 @@ import time
 
 from benchmarks import world
 
-WORDS = """
-ink wash watercolour anime realistic portrait landscape cyberpunk pixel retro comic dark fantasy soft light dragon castle
-forest ocean robot knight flower temple lantern street film grain vintage neon chrome
-""".split()  # noqa: SIM905 - a list of thirty strings reads worse
+TEXT = """
+ink wash watercolour anime realistic portrait landscape cyberpunk pixel retro comic dark fantasy soft light dragon
+castle forest ocean robot knight flower temple lantern street film grain vintage neon chrome
+"""
+WORDS = TEXT.split()
 WORDS_ZH = ["水墨", "山水", "赛博朋克", "城市", "国风", "仙侠", "少女", "写实", "胶片", "古风", "机甲", "花鸟"]
 ASKED = [
     ("common word", "ink"),

@@ -8,6 +8,7 @@ from models_hub import reviews, shelf
 from models_hub.downloads import files, links
 from models_hub.forms import ReviewForm
 from models_hub.models import Finding, ModelCard, ModelFile, ModelVersion
+from models_hub.search import hashes
 from visionary.common import guest_pages
 
 REVIEWS = 10
@@ -48,7 +49,27 @@ def page_of(request, card, version, form=None):
     if version is None:
         return context
     version.card = card
+    link_samples(version, request.user)
     return context | downloads_of(request, card, version) | reviews_of(request, version, form)
+
+
+def link_samples(version, user):
+    """`made_with` of every sample: cards of the models that its picture's notes name by hash, where they are here."""
+    samples = list(version.samples.all())
+    named = {sample.pk: hashes_in(sample.facts) for sample in samples}
+    wanted = {value for values in named.values() for value in values}
+    known = hashes.with_hashes(wanted) if wanted else {}
+    keys = {one.card_id for found in known.values() for one in found}
+    seen = set(shelf.readable(user).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
+    for sample in samples:
+        cards = {one.card for value in named[sample.pk] for one in known.get(value, []) if one.card_id in seen}
+        sample.made_with = sorted(cards - {version.card}, key=lambda card: card.pk)
+
+
+def hashes_in(facts):
+    """The hashes that the notes of a picture made elsewhere name its model and LoRAs by."""
+    said = [facts.get("model_hash"), *(lora.get("sha256") for lora in facts.get("loras") or [])]
+    return [value.lower() for value in said if isinstance(value, str) and value]
 
 
 def downloads_of(request, card, version):

@@ -117,6 +117,18 @@ def test_a_samples_recipe_leads_to_the_generator(client, version):
     assert "model=starter&amp;prompt=a%20red%20fox&amp;seed=7" in page(client)
 
 
+def test_models_that_a_samples_notes_name_by_hash_are_linked_when_here(client, version):
+    lora = ModelVersionFactory(card__kind="lora", card__slug="line", card__name="Line art")
+    ModelFile.objects.create(version=lora, name="line", size=1, sha256="cd" * 32)
+    facts = {"model_hash": "0" * 10, "loras": [{"name": "line", "sha256": "CD" * 5}]}
+    ModelSample.objects.create(version=version, image="a.png", width=8, height=8, prompt="x", seed=1, facts=facts)
+
+    assert 'href="/models/line/">Line art</a>' in page(client).partition("Related models")[0]
+    lora.card.content_level = 2
+    lora.card.save()
+    assert "/models/line/" not in page(client)
+
+
 def test_the_page_costs_the_same_however_much_there_is(client, version, django_assert_max_num_queries):
     for number in range(6):
         other = ModelVersionFactory(card=version.card, name=str(number))
