@@ -24,7 +24,8 @@ def shown(client, query):
 
 @pytest.mark.django_db(transaction=True)
 def test_models_are_found_by_kind_and_by_name_in_both_languages(client, version):
-    ModelVersionFactory(card__slug="line", card__name="Line art", card__name_zh="线条画", card__kind="lora", card__family="sd1")
+    names = {"card__slug": "line", "card__name": "Line art", "card__name_zh": "线条画"}
+    ModelVersionFactory(**names, card__kind="lora", card__family="sd1")
 
     assert shown(client, "") == {"starter", "line"}
     assert shown(client, "?kind=lora") == {"line"}
