@@ -2,8 +2,8 @@
 
     python -m benchmarks.download [--megabytes 256 5000] [--clients 2]
 
-The file is random, published in MODELS_DIR; every client reads all of it and compares its SHA-256. Memory that grows with
-the size of the file would show between the lines.
+The file is random, published in MODELS_DIR; every client reads all of it and compares its SHA-256. Memory that grows
+with the size of the file would show between the lines.
 """
 
 import argparse

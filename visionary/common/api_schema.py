@@ -31,7 +31,7 @@ class ApiSchema(AutoSchema):
             bodies[status] = answer | {"description": MEANINGS[status]}
         return bodies
 
-    def get_description(self):
+    def get_description(self):  # type: ignore[override]  # drf-spectacular's, without DRF's arguments
         """What the operation does, and the scope that a token needs for it."""
         text = super().get_description() or ""
         scope = self.view.authentication_classes and needed(self.view, self.method)

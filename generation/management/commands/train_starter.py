@@ -18,9 +18,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--look", choices=("3d", "flat", "3d+flat"), default="3d", help="3d+flat: one UNet for both"
         )
-        parser.add_argument(
-            "--minutes", type=float, default=20, help="wall minutes of a phase that trains"
-        )
+        parser.add_argument("--minutes", type=float, default=20, help="wall minutes of a phase that trains")
         parser.add_argument("--workers", type=int, default=1, help="single-thread processes, at most one a core")
         parser.add_argument("--resume", action="store_true", help="go on from the saved state, if there is one")
         parser.add_argument("--start", help="another look, or a pipeline folder, to begin with")
