@@ -3,6 +3,7 @@
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from generation import limits
 from generation.asking import choosing, drafts, prefill, sizes
@@ -93,7 +94,7 @@ class GenerateForm(forms.Form):
     )
     upscale = forms.TypedChoiceField(
         label=_("Enlarge the result"),
-        choices=[(4, _("4 times")), (1, _("No"))],
+        choices=[(4, _("4 times")), (1, pgettext_lazy("enlarge the result", "No"))],
         coerce=int,
         empty_value=4,
         required=False,

@@ -134,7 +134,7 @@ class VersionForm(Step):
     guidance = fields.number(gettext_lazy("Guidance"), 0, 30, 0.1)
     sampler = forms.RegexField(r"^[a-z0-9_]{1,40}\Z", label=gettext_lazy("Sampler"), required=False)
     weight = fields.number(gettext_lazy("Weight"), -2, 2, 0.05)
-    clip_skip = fields.number("Clip skip", 1, 4)
+    clip_skip = fields.number(gettext_lazy("Clip skip"), 1, 4)
 
     class Meta:
         model = ModelVersion
