@@ -136,7 +136,7 @@ def gone():
 def remove(upload):
     """End an upload and delete what has arrived. Raises Busy, or BadUpload when it has become a file of a version."""
     if upload.file_id:
-        message = _("This upload is whole and belongs to a model. Remove the file there.")
+        message = _("This upload is complete and belongs to a model. Remove the file there.")
         raise BadUpload(message, code="upload_used", status=409)
     with quarantine.writing(upload):
         if Upload.objects.filter(pk=upload.pk, file=None).delete()[0]:

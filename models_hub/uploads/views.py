@@ -104,7 +104,7 @@ class Upload(TusView):
         if upload.state == upload.State.RECEIVING and size < upload.length:
             size = take_in(request, upload, offset)
         elif offset != size:
-            raise DomainError(_("This upload is whole already."), code="wrong_offset", status=409)
+            raise DomainError(_("This upload is complete already."), code="wrong_offset", status=409)
         return Response(status=204, headers=progress(upload, size))
 
     def delete(self, request, key):

@@ -54,7 +54,7 @@ class ModelForm(Step):
         gettext_lazy("Does it draw a real person?"),
         gettext_lazy("Somebody who lives or has lived, by name or likeness."),
     )
-    credit_required = fields.yes_no(gettext_lazy("Must you be named by who uses it?"))
+    credit_required = fields.yes_no(gettext_lazy("Must people who use it name you?"))
     merges_allowed = fields.yes_no(gettext_lazy("May others merge it into their models?"))
     relicensing_allowed = fields.yes_no(gettext_lazy("May such models have another licence?"))
 
