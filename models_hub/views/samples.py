@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from models_hub import shelf
 from models_hub.models import ModelCard, ModelSample, ModelVersion
 
 # Browsers and proxies may keep what everybody may see, then have to ask: the model may have been withdrawn.
@@ -16,14 +17,19 @@ PRIVATE = "private, no-cache"
 def sample(request, slug, sample_id):
     """A sample picture, for those who may see its version."""
     versions = ModelVersion.objects.visible_to(request.user).filter(card__slug=slug)
-    cards = ModelCard.objects.visible_to(request.user)
+    cards = shelf.readable(request.user)
     found = get_object_or_404(ModelSample, pk=sample_id, version__in=versions, version__card__in=cards)
     etag = f'"{found.pk}-{found.image.name}"'
     response = get_conditional_response(request, etag) or HttpResponse(read(found), content_type=mime(found))
     response.headers["ETag"] = etag
-    published = ModelVersion.objects.published().filter(pk=found.version_id).exists()
-    response.headers["Cache-Control"] = SAMPLE_CACHE if published else PRIVATE
+    response.headers["Cache-Control"] = SAMPLE_CACHE if is_for_all(found) else PRIVATE
     return response
+
+
+def is_for_all(found):
+    """Whether guests see it too."""
+    general = ModelVersion.objects.published().filter(card__content_level=ModelCard.ContentLevel.GENERAL)
+    return general.filter(pk=found.version_id).exists()
 
 
 def read(found):

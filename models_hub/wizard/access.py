@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from models_hub.models import ModelVersion
 from models_hub.uploads import arrival
+from models_hub.uploads.services import key_of
 from visionary.common import unavailable
 from visionary.common.exceptions import DomainError
 
@@ -27,7 +28,7 @@ def version_of(request, slug):
     versions = card.versions.select_related("card")
     wanted = request.GET.get("version") or request.POST.get("version") or ""
     if wanted:
-        return get_object_or_404(versions, pk=wanted if wanted.isascii() and wanted.isdigit() else 0)
+        return get_object_or_404(versions, pk=key_of(wanted))
     found = versions.filter(status__in=arrival.OPEN).first() or versions.first()
     return found or ModelVersion.objects.create(card=card, name="1.0", status=ModelVersion.Status.DRAFT)
 

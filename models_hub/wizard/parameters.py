@@ -8,8 +8,9 @@ import json
 import re
 
 MAX_TEXT = 20_000  # characters
-KEY = re.compile(r'\s*([\w /.-]{1,40}):\s*("(?:\\.|[^"\\])*"|[^,]*)(?:,|$)')
-LORA = re.compile(r"<lora:([^:>]{1,120}):(-?[\d.]{1,8})[^>]*>", re.IGNORECASE)
+# A key begins with no space and a tag ends soon: a line of 20,000 spaces would be read for minutes.
+KEY = re.compile(r'([\w/.-][\w /.-]{0,39}):\s*("(?:\\.|[^"\\])*"|[^,]*)(?:,|$)')
+LORA = re.compile(r"<lora:([^:<>]{1,120}):(-?[\d.]{1,8})[^<>]{0,60}>", re.IGNORECASE)
 HASHES = re.compile(r"([^:,]{1,120}):\s*([0-9a-fA-F]{8,64})")
 # EXIF's UserComment begins with the name of its encoding.
 USER_COMMENT = 0x9286

@@ -1,12 +1,14 @@
 """Sample pictures: what is read of them, what is kept, what is refused."""
 
+import contextlib
 import io
+import signal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, PngImagePlugin
 
-from models_hub.models import ModelSample
+from models_hub.models import ModelCard, ModelSample, ModelVersion
 from models_hub.wizard import parameters
 from tests.factories import ModelCardFactory, ModelVersionFactory, PictureFactory, RecipeFactory, UserFactory
 
@@ -130,3 +132,43 @@ def test_another_persons_picture_is_not_taken(client, version):
     theirs = PictureFactory(visibility="public")
 
     assert client.post(f"/models/ink/edit/samples/creations/{theirs.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("line", ["Steps: 1," + " " * 19_000 + "!", "<lora:a:1" * 2200, 'Steps: 1,a:"' * 1500])
+def test_no_text_is_read_for_minutes(line):
+    with watched(seconds=20):
+        parameters.read(line)
+
+
+@contextlib.contextmanager
+def watched(seconds):
+    """A pattern that goes astray would hold up the whole suite: after so much work of the processor it is ended."""
+
+    def stop(*_signal):
+        pytest.fail("still reading")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def test_samples_of_a_mature_model_are_for_those_who_want_them(client, version, owner):
+    send(client, picture())
+    ModelVersion.objects.update(status="published")
+    ModelCard.objects.update(status="published", content_level=1)
+    address = f"/models/ink/samples/{ModelSample.objects.get().pk}"
+
+    answer = client.get(address)
+    assert (answer.status_code, "public" in answer["Cache-Control"]) == (200, False)
+    client.logout()
+    assert client.get(address).status_code == 404
+    ModelCard.objects.update(content_level=0)
+    assert "public" in client.get(address)["Cache-Control"]
+
+
+def test_a_version_of_thousands_of_digits_is_none(client, version):
+    assert client.get("/models/ink/edit/samples/", {"version": "9" * 5000}).status_code == 404
