@@ -92,7 +92,7 @@ def shown(request, comment, **context):
 def edit(request, comment_id):
     comment = reachable(request, comment_id)
     swaps, error = request.headers.get("HX-Request"), ""
-    text = request.POST.get("text", comment.text)
+    text = request.POST.get("text", "") if request.method == "POST" else comment.text
     if request.method == "POST":
         try:
             commenting.edit(comment=comment, by=request.user, text=text)

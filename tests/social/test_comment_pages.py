@@ -139,3 +139,16 @@ def test_programs_write_answer_change_hide_and_delete(client, thing, anna, ben):
     assert client.delete(f"/api/comments/{first['id']}/").status_code == 403
     client.force_login(ben)
     assert client.delete(f"/api/comments/{answer.json()['id']}/").status_code == 204
+
+
+@pytest.mark.parametrize("kind", [{}, SWAP])
+def test_a_hidden_comment_is_not_shown_to_who_tries_to_edit_it(client, comment, thing, django_user_model, kind):
+    commentator = comment.author
+    commenting.hide(comment=comment, by=thing.owner)
+    stranger = django_user_model.objects.create_user("stranger")
+    client.force_login(stranger)
+
+    page = client.post(f"/comments/{comment.pk}/edit/", **kind).content.decode()
+
+    assert commentator != stranger
+    assert "first words" not in page
