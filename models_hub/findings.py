@@ -103,6 +103,9 @@ def _take(finding, version):
     field, found = FIELDS.get(finding.code), finding.params.get("found")
     if field == "trigger_words":
         ModelVersion.objects.filter(pk=version.pk).update(trigger_words=list(found))
+    elif field and version.card.published_at:
+        message = _("Kind and family of a model that was published stay. Keep what you said, or make a new model.")
+        raise DomainError(message, code="published", status=409)
     elif field:
         ModelCard.objects.filter(pk=version.card_id).update(**{field: found})
 

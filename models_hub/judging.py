@@ -89,6 +89,27 @@ def about_family(file, family):
         yield Finding(file=file, severity=Severity.INFO, code="family_taken", params={"found": family})
 
 
+def contradiction(version):
+    """{"said", "found"} where the card now says otherwise than its weights and its owner did not insist; or None.
+
+    The questions are asked when a file comes in; what the card says may change after that.
+    """
+    for file in version.files.filter(role=ModelFile.Role.MODEL).prefetch_related("findings"):
+        insists = {(one.code, one.params.get("said")) for one in file.findings.all() if one.answer == "mine"}
+        for code, said, found in differences(version.card, file.facts):
+            if (code, said) not in insists:
+                return {"said": said, "found": found}
+    return None
+
+
+def differences(card, facts):
+    kind, family = facts.get("kind", ""), facts.get("family", "")
+    if kind in ModelCard.Kind.values and kind != card.kind:
+        yield "kind_differs", card.kind, kind
+    if family and card.family and ALIKE.get(family, family) != ALIKE.get(card.family, card.family):
+        yield "family_differs", card.family, family
+
+
 def about_words(file, words):
     said = file.version.trigger_words
     if not words or set(words) <= set(said):

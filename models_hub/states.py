@@ -15,7 +15,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from models_hub import storing, telling
+from models_hub import judging, storing, telling
 from models_hub.models import ModelCard, ModelFile, ModelVersion
 from visionary.common.exceptions import DomainError
 
@@ -95,8 +95,15 @@ def withdraw(what, by, reason=""):
         raise Changed(_("No version of this model is published."))
     if isinstance(what, ModelCard):
         ModelCard.objects.filter(pk=card.pk).update(withdrawn_reason=reason)
+        _take_down(card, foreign)
     _sum_up(card)
     return what
+
+
+def _take_down(card, foreign):
+    """What a moderator does to a model holds for versions, too, that its owner had withdrawn or not published yet."""
+    if foreign:
+        card.versions.update(taken_down=True)
 
 
 def _withdraw_one(version, by, reason, foreign):
@@ -142,6 +149,7 @@ def trash(card, by):
             _withdraw_one(version, by, _("Deleted by a moderator."), foreign)
         else:
             _call(on_removed, version)
+    _take_down(card, foreign)
     if foreign:
         _sum_up(card)
     return card
@@ -323,6 +331,9 @@ def _check_complete(version):
         raise DomainError(_("Files: one was refused. Remove or replace it."), code="refused_file", field="files")
     if ModelFile.State.QUESTION in found:
         raise DomainError(_("Files: answer the questions of inspection first."), code="open_question", field="files")
+    if differs := judging.contradiction(version):
+        message = _("Model: you say “%(said)s”, the file is “%(found)s”. Correct the first step, or replace the file.")
+        raise DomainError(message % differs, code="contradicts_file", field="kind")
 
 
 def _needs_moderator(version, by):
@@ -332,7 +343,9 @@ def _needs_moderator(version, by):
         return False
     # Whoever insists on another kind than the file's is looked at by somebody.
     insists = version.files.filter(findings__code="kind_differs", findings__answer="mine").exists()
-    return version.taken_down or insists or not roles.may_publish_at_once(by)
+    # A new version is no way around what a moderator has taken down.
+    is_watched = version.card.versions.filter(taken_down=True).exists()
+    return is_watched or insists or not roles.may_publish_at_once(by)
 
 
 def _is_moderator(by):

@@ -185,6 +185,35 @@ def test_what_a_moderator_withdrew_only_a_moderator_brings_back(moderator):
     assert ModelVersion.objects.published().exists()
 
 
+@pytest.mark.parametrize("deed", [lambda card, by: states.withdraw(card, by, "Reported."), states.trash])
+def test_what_a_moderator_does_to_a_model_holds_for_all_its_versions(moderator, deed):
+    old = weights.ready(member("Trusted"))
+    owner = old.card.owner
+    states.submit(old, owner)
+    states.withdraw(old, owner)
+    new = ModelVersion.objects.create(card=old.card, name="2.0", status="draft")
+    weights.inspected(new, weights.lora(salt="new"))
+    states.submit(new, owner)
+
+    deed(old.card, moderator)
+    if (card := ModelCard.objects.get()).deleted_at:
+        states.restore(card, owner)
+
+    for version in ModelVersion.objects.all():
+        refused("taken_down", states.restore, version, owner)
+    third = ModelVersion.objects.create(card=old.card, name="3.0", status="draft")
+    weights.inspected(third, weights.lora(salt="third"))
+    assert states.submit(third, owner).status == "waiting"
+
+
+@pytest.mark.parametrize("change", [{"kind": "checkpoint"}, {"family": "sdxl"}])
+def test_a_card_that_was_changed_after_the_inspection_is_compared_again(change):
+    version = weights.ready(member("Trusted"))
+    ModelCard.objects.filter(pk=version.card_id).update(**change)
+
+    refused("contradicts_file", states.submit, version, version.card.owner)
+
+
 def test_a_new_version_brings_the_model_up_and_leaves_the_old_one(commits):
     old = weights.ready(member("Trusted"))
     states.submit(old, old.card.owner)
