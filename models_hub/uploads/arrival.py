@@ -42,7 +42,8 @@ def arrived(upload):
     """
     whole = Upload.objects.filter(pk=upload.pk, state=Upload.State.RECEIVING)
     if not whole.update(state=Upload.State.RECEIVED, offset=upload.length):
-        return Upload.objects.select_related("file").get(pk=upload.pk).file
+        settled = Upload.objects.select_related("file").filter(pk=upload.pk).first()
+        return settled.file if settled else None
     upload.state, upload.offset = Upload.State.RECEIVED, upload.length
     version = ModelVersion.objects.select_for_update().filter(pk=upload.version_id, status__in=OPEN).first()
     if version is None:

@@ -40,14 +40,15 @@ def end_expired(now):
 
 
 def end(upload):
-    """Delete an upload and its bytes; 0 when somebody is writing to it just now."""
+    """Delete an upload and its bytes; 0 when somebody is writing to it just now, or it has become a file meanwhile."""
     try:
         with quarantine.writing(upload):
-            quarantine.remove(upload)
-            upload.delete()
+            gone, _by_model = Upload.objects.filter(pk=upload.pk, file=None).delete()
+            if gone:
+                quarantine.remove(upload)
     except quarantine.Busy:
         return 0
-    return 1
+    return int(bool(gone))
 
 
 def drop_all(user):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from models_hub import uploads
 from models_hub.models import ModelFile, Upload
-from models_hub.uploads import quarantine
+from models_hub.uploads import housekeeping, quarantine
 
 HOUR = timedelta(hours=1)
 
@@ -90,3 +90,20 @@ def test_an_upload_that_was_whole_at_a_crash_is_settled(begun, version):
     uploads.clear()
 
     assert version.files.get().size == 10
+
+
+def test_what_has_become_a_file_meanwhile_is_not_ended(tus, begun, version):
+    Upload.objects.filter(pk=begun.pk).update(version=version)
+    seen_before = Upload.objects.get(pk=begun.pk)
+    tus.patch(begun, b"56789", 5)
+
+    assert housekeeping.end(seen_before) == 0
+    assert quarantine.path_of(begun).read_bytes() == b"0123456789"
+    assert Upload.objects.get(pk=begun.pk).file.version == version
+
+
+def test_an_upload_that_was_removed_before_it_was_noted_as_whole_is_no_fault(begun):
+    stale = Upload.objects.get(pk=begun.pk)
+    Upload.objects.all().delete()
+
+    assert uploads.arrived(stale) is None
