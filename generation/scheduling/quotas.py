@@ -9,10 +9,12 @@ from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, Value, Whe
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from accounts import roles
 from generation.models import Job
 from visionary.common.exceptions import DomainError
 
-GUESTS, TRUSTED, MODERATORS = "guests", "trusted", "moderators"
+# The group of those who have less than others: an operator makes it.
+GUESTS = "guests"
 # What a client is told to wait when a job of its own must finish first.
 RETRY_SECONDS = 10
 
@@ -37,13 +39,11 @@ class Rule:
 
 
 def role(user):
-    """ "moderator", "trusted", "guest" or "user". Groups of these names decide; staff is trusted."""
-    groups = set(user.groups.values_list("name", flat=True))
-    if user.is_superuser or MODERATORS in groups:
-        return "moderator"
-    if user.is_staff or TRUSTED in groups:
-        return "trusted"
-    return "guest" if GUESTS in groups else "user"
+    """ "moderator", "trusted", "guest" or "user": who has how much. An administrator has what a moderator has."""
+    standing = roles.standing(user)
+    if standing == "user" and GUESTS in roles.group_names(user):
+        return "guest"
+    return "moderator" if standing == "administrator" else standing
 
 
 def rules(user):

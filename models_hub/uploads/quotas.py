@@ -7,6 +7,7 @@ from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from accounts import roles
 from models_hub.models import ModelFile, Upload
 from models_hub.uploads import quarantine
 from visionary.common.exceptions import DomainError
@@ -31,15 +32,9 @@ class Usage:
         return min(round(100 * self.used / self.most), 100) if self.most else 0
 
 
-def role(user):
-    from accounts import roles
-
-    return roles.role(user)
-
-
 def usage(user):
     """The Usage of `user`. What lies in the trash still takes its room."""
-    quota = settings.UPLOAD_QUOTA.get(role(user)) or settings.UPLOAD_QUOTA["user"]
+    quota = settings.UPLOAD_QUOTA.get(roles.standing(user)) or settings.UPLOAD_QUOTA["user"]
     coming = Upload.objects.filter(owner=user, file=None).exclude(state=Upload.State.FAILED)
     stored = ModelFile.objects.filter(version__card__owner=user)
     sent, kept = coming.aggregate(Sum("length"))["length__sum"], stored.aggregate(Sum("size"))["size__sum"]

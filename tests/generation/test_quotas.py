@@ -6,11 +6,13 @@ import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone, translation
 
+from accounts import roles
 from generation import services
 from generation.models import Job
 from generation.rendering import finishing, jobs, reaper
 from generation.scheduling import leases, quotas
 from generation.scheduling.quotas import QuotaExceeded
+from tests.accounts.people import administrator
 from tests.factories import JobFactory, ModelVersionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -104,8 +106,11 @@ def test_work_is_megapixels_times_steps_times_pictures(owner):
     [
         ({}, None, 4),
         ({}, "guests", 1),
+        ({}, "Guests", 1),
+        ({}, roles.TRUSTED, 16),
         ({}, "trusted", 16),
         ({"is_staff": True}, None, 16),
+        ({"is_staff": True}, roles.MODERATORS, 40),
         ({}, "moderators", 40),
         ({"is_superuser": True}, None, 40),
     ],
@@ -113,9 +118,19 @@ def test_work_is_megapixels_times_steps_times_pictures(owner):
 def test_a_role_has_its_share(fields, group, most):
     user = UserFactory(**fields)
     if group:
-        user.groups.add(Group.objects.create(name=group))
+        user.groups.add(Group.objects.get_or_create(name=group)[0])
 
     assert rule(user, "active").most == most
+
+
+def test_who_becomes_trusted_has_more_at_once(owner):
+    make(owner, 4)
+    with pytest.raises(QuotaExceeded):
+        quotas.check_quota(owner)
+
+    roles.set_trusted(user=owner, by=administrator())
+
+    quotas.check_quota(owner)
 
 
 def test_zero_is_no_bound(owner, settings):

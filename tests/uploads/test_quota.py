@@ -3,11 +3,13 @@
 import threading
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 
+from accounts import roles
 from accounts.models import User
 from models_hub.models import ModelFile, Upload
-from models_hub.uploads import quarantine, services
+from models_hub.uploads import quarantine, quotas, services
 from tests.factories import UserFactory
 from visionary.common.exceptions import DomainError
 
@@ -54,6 +56,16 @@ def test_each_role_has_its_own_bound(tus, owner, settings):
     User.objects.filter(pk=owner.pk).update(is_superuser=True)
 
     assert tus.create(11).status_code == 201
+
+
+@pytest.mark.parametrize(("group", "most"), [(None, 10), (roles.TRUSTED, 20), (roles.MODERATORS, 30)])
+def test_the_groups_that_the_site_makes_have_their_bounds(owner, settings, group, most):
+    bounds = {"user": 10, "trusted": 20, "moderator": 30}
+    settings.UPLOAD_QUOTA = {role: {"bytes": size, "open": 0} for role, size in bounds.items()}
+    if group:
+        owner.groups.add(Group.objects.get_or_create(name=group)[0])
+
+    assert quotas.usage(owner).most == most
 
 
 def test_a_file_has_a_greatest_size(tus, settings):
