@@ -37,9 +37,10 @@ def finish_job(lease, rendered, job=None, pictures=None):
         end["seconds"] = timings(job, rendered.seconds | pictures.seconds)
         if not lease.rows().update(**end):
             raise LeaseLost
+        publish = job.publish and storing.may_publish(job.owner_id)
         for index, (one, fields, png) in ready.items():
-            storing.write(stage, job, index, one, fields, png, publish=job.publish)
-        if job.publish and len(ready) < job.count:
+            storing.write(stage, job, index, one, fields, png, publish=publish)
+        if publish and len(ready) < job.count:
             storing.publish(job, end["finished_at"])
         uses.count(versions_of(job))
         stage.carry_out()

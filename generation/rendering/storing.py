@@ -9,6 +9,7 @@ import time
 
 from django.db import DatabaseError, transaction
 
+from accounts.models import User
 from gallery import services as gallery
 from gallery import verdicts
 from gallery.models import Verdict
@@ -110,6 +111,12 @@ def write(stage, job, index, one, fields, png, *, publish):
     if one.verdict:
         verdicts.record(picture, one.verdict, was_drawn_again=one.was_drawn_again)
     lineage.record(job, picture)
+
+
+def may_publish(owner_id):
+    """Whether the owner may still show something to others: a sanction may have come while the job was drawn."""
+    owner = User.objects.get(pk=owner_id)
+    return owner.is_active and not owner.is_banned and not owner.is_muted
 
 
 def publish(job, now):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts import sanctions
 from gallery.models import Picture
 from generation import services
 from generation.models import Job, Result
@@ -9,6 +10,7 @@ from generation.rendering import checking, jobs, reaper, storing
 from generation.scheduling import leases, quotas
 from generation.watching import progress
 from generation.watching.herald import herald
+from tests.accounts.people import administrator
 from tests.factories import JobFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +149,48 @@ def test_pictures_are_published_together_when_the_job_is_done(starter, after):
 
     assert seen == ["private", "private"]
     assert set(Picture.objects.filter(result__job=job).values_list("visibility", flat=True)) == {"public"}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_a_muted_person_asked_to_publish_stays_private(starter, count):
+    job = JobFactory(version=starter, width=64, height=64, steps=2, count=count, publish=True)
+    sanctions.mute(user=job.owner, reason="Spam", by=administrator())
+
+    jobs.run_next()
+
+    job.refresh_from_db()
+    shown = Picture.objects.filter(result__job=job).values_list("visibility", "published_at")
+    assert (job.state, list(shown)) == ("done", [("private", None)] * count)
+
+
+def test_a_mute_while_the_pictures_are_drawn_keeps_all_of_them_private(starter, after):
+    job = JobFactory(version=starter, width=64, height=64, steps=2, count=3, publish=True)
+    after(2, lambda: sanctions.mute(user=job.owner, reason="Spam", by=administrator()))
+
+    jobs.run_next()
+
+    assert set(Picture.objects.filter(result__job=job).values_list("visibility", flat=True)) == {"private"}
+
+
+def test_a_ban_while_the_pictures_are_drawn_publishes_none(starter, after):
+    job = JobFactory(version=starter, width=64, height=64, steps=2, count=3, publish=True)
+    after(2, lambda: sanctions.ban(user=job.owner, reason="Spam", by=administrator()))
+
+    jobs.run_next()
+
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+    assert not Picture.objects.published().exists()
+
+
+def test_a_ban_that_missed_the_job_keeps_its_pictures_private(starter, monkeypatch):
+    job = JobFactory(version=starter, width=64, height=64, steps=2, publish=True)
+    monkeypatch.setattr(sanctions, "on_ban", [])
+    sanctions.ban(user=job.owner, reason="Spam", by=administrator())
+
+    jobs.run_next()
+
+    assert Picture.objects.get(result__job=job).visibility == "private"
 
 
 def test_what_the_check_doubts_is_not_published_with_the_others(starter, monkeypatch):
