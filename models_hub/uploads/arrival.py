@@ -1,5 +1,6 @@
 """From a whole upload to a file of a version that waits for inspection."""
 
+import contextlib
 from functools import partial
 
 from django.db import transaction
@@ -50,6 +51,16 @@ def arrived(upload):
         Upload.objects.filter(pk=upload.pk).update(version=None)
         return None
     return make_file(upload, version)
+
+
+def settle(upload):
+    """Note an upload as whole whose last byte came before a crash.
+
+    Not while somebody is writing: a byte too many takes back what came, and inspection would have seen other bytes.
+    """
+    with contextlib.suppress(quarantine.Busy), quarantine.writing(upload):
+        if quarantine.size_of(upload) == upload.length:
+            arrived(upload)
 
 
 @transaction.atomic

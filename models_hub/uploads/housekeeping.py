@@ -29,7 +29,7 @@ def settle_whole():
     """Uploads whose last byte came just before a crash."""
     for upload in Upload.objects.filter(state=Upload.State.RECEIVING)[:ROUND]:
         if quarantine.size_of(upload) == upload.length:
-            arrival.arrived(upload)
+            arrival.settle(upload)
 
 
 def end_expired(now):

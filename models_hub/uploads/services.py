@@ -97,7 +97,7 @@ def offset_of(upload):
         return upload.length
     size = quarantine.size_of(upload)
     if size == upload.length:
-        arrival.arrived(upload)
+        arrival.settle(upload)
     return size
 
 

@@ -107,3 +107,14 @@ def test_an_upload_that_was_removed_before_it_was_noted_as_whole_is_no_fault(beg
     Upload.objects.all().delete()
 
     assert uploads.arrived(stale) is None
+
+
+def test_nothing_is_whole_while_somebody_is_writing_to_it(tus, begun):
+    with quarantine.writing(begun) as file:
+        file.write(b"56789")
+        tus.head(begun)
+        uploads.clear()
+        assert Upload.objects.get().state == Upload.State.RECEIVING
+
+    tus.head(begun)
+    assert Upload.objects.get().state == Upload.State.RECEIVED
