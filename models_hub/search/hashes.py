@@ -1,6 +1,10 @@
 """Finding models and versions by a hash of one of their files, whichever of the usual ones somebody has."""
 
+import functools
+import operator
 import re
+
+from django.db.models import Q
 
 from models_hub.models import FileHash, ModelFile, ModelVersion
 
@@ -8,6 +12,8 @@ from models_hub.models import FileHash, ModelFile, ModelVersion
 LENGTHS = {8, 10, 12, 64}
 # AutoV1 also has 8 digits, of another part of the file: nobody publishes it any more.
 HEX = re.compile(r"[0-9a-f]+")
+# Beginnings looked for in one query.
+AT_ONCE = 100
 
 
 def is_hash(text):
@@ -24,16 +30,19 @@ def cards_with(text):
 
 
 def with_hashes(values):
-    """{hash: versions that have it, newest first} for the lower-case `values` that are known; four queries in all."""
+    """{hash: versions that have it, newest first} for the lower-case `values` that are known; four queries in all,
+    and one for each AT_ONCE beginnings."""
     values = {value for value in values if is_hash(value)}
     found = set(FileHash.objects.filter(value__in=values).values_list("value", "file__version_id"))
     longs = {value for value in values if len(value) == 64}
     found |= set(ModelFile.objects.filter(sha256__in=longs).values_list("sha256", "version_id"))
     found |= set(ModelVersion.objects.filter(sha256__in=longs).values_list("sha256", "pk"))
     # AutoV2 is how SHA-256 begins: known also of files that came before their other hashes were kept.
-    for value in (value for value in values if len(value) == 10):
-        starts = ModelFile.objects.filter(sha256__gte=value, sha256__lt=value + "g")
-        found |= {(value, key) for key in starts.values_list("version_id", flat=True)}
+    short = sorted(value for value in values if len(value) == 10)
+    for first in range(0, len(short), AT_ONCE):
+        starts = (Q(sha256__gte=value, sha256__lt=f"{value}g") for value in short[first : first + AT_ONCE])
+        rows = ModelFile.objects.filter(functools.reduce(operator.or_, starts)).values_list("sha256", "version_id")
+        found |= {(sha256[:10], key) for sha256, key in rows}
     versions = ModelVersion.objects.select_related("card").in_bulk({key for _value, key in found})
     answer: dict[str, list] = {}
     for value, key in sorted(found, key=lambda pair: -pair[1]):

@@ -91,3 +91,13 @@ def test_guests_owners_and_the_muted_write_no_reviews(client, guest, user, file)
     assert_refused(client_of(file.version.card.owner).put(address, {"recommends": True}), 403, code="not_yours")
     assert_refused(client.put(address, {"recommends": True}), 403, code="muted")
     assert_refused(client.put(address, {}), 400, field="recommends")
+
+
+def test_a_hundred_beginnings_of_hashes_are_looked_for_at_once(guest, file, django_assert_max_num_queries):
+    ModelFile.objects.filter(pk=file.pk).update(sha256="ab" * 32)
+    asked = ["ab" * 5, *(f"{number:010x}" for number in range(99))]
+
+    with django_assert_max_num_queries(25):
+        found = guest.post("/api/models/by-hash/", {"hashes": asked}).json()
+
+    assert [row["hash"] for row in found] == ["ab" * 5]
