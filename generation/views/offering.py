@@ -4,6 +4,7 @@ from django.db.models import Max
 
 from generation.forms import shapes
 from generation.models import Job
+from models_hub import shelf
 from models_hub.models import ModelCard, ModelVersion
 
 MOST = 12
@@ -18,7 +19,8 @@ def checkpoints():
 def cards(user, chosen=""):
     """At most MOST cards: the one chosen (a slug), those that `user` used last, then the oldest of the site."""
     recent = last_used(user)
-    first = list(checkpoints().order_by("pk")[:MOST])
+    # By themselves they come up only as far as the reader wants to see models; by name, or used before, always.
+    first = list(checkpoints().filter(pk__in=shelf.readable(user)).order_by("pk")[:MOST])
     known = {card.pk: card for card in first}
     missing = [pk for pk in recent if pk not in known]
     known |= {card.pk: card for card in checkpoints().filter(pk__in=missing)} if missing else {}

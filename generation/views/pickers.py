@@ -17,6 +17,7 @@ from generation.asking import resources as fitting
 from generation.models import Job
 from generation.scheduling import capabilities
 from generation.views import offering
+from models_hub import shelf
 from models_hub.models import ModelCard
 
 PAGE = 24
@@ -159,7 +160,8 @@ def why_not(item, workers):
 
 def found_resources(user, kind, family, query):
     """Cards by tab ("all", "recent", "mine") and words, fitting ones first, then the newest (or the last used)."""
-    cards = ModelCard.objects.published().with_cover().filter(kind=kind, versions__status="published").distinct()
+    seen = shelf.readable(user).published().with_cover()
+    cards = seen.filter(kind=kind, versions__status="published").distinct()
     if words := query.get("q", "").replace("\x00", "")[:100].strip():
         cards = cards.filter(Q(name__icontains=words) | Q(name_zh__icontains=words) | Q(slug__icontains=words))
     if (of := query.get("of")) and kind == MODEL:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import Profile
 from generation.scheduling import workers_report
 from generation.views import offering
 from tests.factories import JobFactory, ModelVersionFactory
@@ -84,3 +85,14 @@ def test_the_number_of_queries_does_not_grow_with_the_models(signed_in, address,
 
     with django_assert_max_num_queries(len(few)):
         signed_in.get(address)
+
+
+def test_models_beyond_the_readers_level_do_not_come_up(signed_in, owner):
+    mature = ModelVersionFactory(card__slug="mature", card__name="Mature", card__content_level=1)
+    pages = [PICKER + "?kind=checkpoint", "/generate/"]
+
+    assert not any('value="mature"' in signed_in.get(page).content.decode() for page in pages)
+    assert "Mature" not in signed_in.get(pages[0]).content.decode()
+
+    Profile.objects.update_or_create(user=owner, defaults={"content_level": 1})
+    assert all(mature.card.name in signed_in.get(page).content.decode() for page in pages)
