@@ -18,7 +18,8 @@ def profile(request, username, tab="pictures"):
     """One tab of a person's page; `part=1` answers with its next rows only. Other spellings lead to the right one."""
     person = people.open_account(username)
     if person.username != username:
-        return redirect(request.get_full_path().replace(request.path, address(person, tab), 1))
+        query = request.META.get("QUERY_STRING", "")
+        return redirect(address(person, tab) + (f"?{query}" if query else ""))
     is_own = person.pk == request.user.pk
     if tab == "likes" and not (is_own or shows_likes(person)):
         raise Http404

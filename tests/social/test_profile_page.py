@@ -25,6 +25,15 @@ def test_a_page_counts_what_is_shown(client, anna, ben, picture, card):
     assert "<strong>2</strong> likes received" in page
 
 
+def test_another_spelling_of_a_name_beyond_ascii_does_not_lead_in_a_circle(client, db):
+    person = UserFactory(username="Änne")
+
+    response = client.get("/u/änne/?x=1")
+
+    assert response.url == f"{person.get_absolute_url()}?x=1"
+    assert client.get(response.url).status_code == 200
+
+
 def test_another_spelling_leads_to_the_right_address(client, anna):
     response = client.get("/u/ANNA/models/?x=1")
 
