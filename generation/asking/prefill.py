@@ -39,6 +39,8 @@ LISTS = ("styles", "embeddings")
 # Characters of a value. Well over the fields' own limits, so that the form says what is too long instead of cutting
 # it; not more, because a session is a row of the database.
 MAX_VALUE = 20_000
+# Characters of all values: whoever sends requests without signing in does not fill the database.
+MOST_KEPT = 60_000
 MOST_LORAS = 4
 MOST_ROWS = 8
 # Where a guest's request waits in the session until they have registered: an address holds 130 Chinese characters.
@@ -48,7 +50,13 @@ KEPT = "asked_as_guest"
 def keep(session, asked):
     """Keep what a guest asked for (a form's QueryDict) while they register."""
     names = [name for name in (*FROM_ADDRESS, *LISTS, "lora", "lora_weight") if asked.get(name)]
-    session[KEPT] = {name: [value[:MAX_VALUE] for value in asked.getlist(name)[:MOST_ROWS]] for name in names}
+    kept, room = {}, MOST_KEPT
+    for name in names:
+        values = [value[:MAX_VALUE] for value in asked.getlist(name)[:MOST_ROWS]]
+        room -= sum(map(len, values))
+        if room >= 0:
+            kept[name] = values
+    session[KEPT] = kept
 
 
 def kept(session):

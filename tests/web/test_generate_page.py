@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from generation.asking import prefill
 from generation.models import Job
 from tests.factories import JobFactory, ModelCardFactory, ModelVersionFactory
 
@@ -236,3 +237,12 @@ def test_jobs_without_pictures_can_be_found_and_tried_again(signed_in, owner, ve
 
     assert f"/jobs/{job.pk}/retry/" in page
     assert "It broke." in page
+
+
+def test_what_is_kept_of_a_guest_is_bounded(client, version):
+    long = {"prompt": "a cat", "negative_prompt": "x" * 20_000, "styles": ["y" * 20_000] * 8}
+    client.post(PAGE, long)
+
+    kept = client.session[prefill.KEPT]
+    assert kept["prompt"] == ["a cat"]
+    assert len(str(kept)) < 2 * prefill.MOST_KEPT
