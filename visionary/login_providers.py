@@ -2,6 +2,7 @@
 
 `OAUTH_GITHUB_ID` and `OAUTH_GITHUB_SECRET` switch GitHub on; the same for the other names below. OAUTH_OIDC_URL
 (the issuer's address) with its id and secret adds any OpenID Connect server, shown as OAUTH_OIDC_NAME.
+OAUTH_GITHUB_URL leads to a GitHub of one's own (Enterprise Server).
 """
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,7 +22,7 @@ KNOWN = {
 def names():
     """Every setting that is read here."""
     keys = {f"OAUTH_{name.upper()}_{part}" for name in [*KNOWN, "oidc"] for part in ("ID", "SECRET")}
-    return keys | {"OAUTH_OIDC_URL", "OAUTH_OIDC_NAME"}
+    return keys | {"OAUTH_OIDC_URL", "OAUTH_OIDC_NAME", "OAUTH_GITHUB_URL"}
 
 
 def keys(name):
@@ -61,6 +62,8 @@ def settings():
     for name in enabled():
         client_id, secret = keys(name)
         found[name] = {"APPS": [{"client_id": client_id, "secret": secret, "key": ""}]}
+    if "github" in found and (own := env.text("OAUTH_GITHUB_URL")):
+        found["github"]["GITHUB_URL"] = own
     if server := oidc():
         found["openid_connect"] = {"APPS": [server]}
     return found
@@ -69,6 +72,8 @@ def settings():
 def form_targets():
     """Addresses that forms of the site may lead to besides its own."""
     own = [env.text("OAUTH_OIDC_URL")] if oidc() else []
+    if "github" in enabled() and env.text("OAUTH_GITHUB_URL"):
+        own.append(env.text("OAUTH_GITHUB_URL"))
     return [KNOWN[name] for name in enabled()] + ["/".join(address.split("/")[:3]) for address in own]
 
 

@@ -81,12 +81,12 @@ def role_badge(person):
 
 
 @register.simple_tag(takes_context=True)
-def login_providers(context):
-    """[{"name", "url"}] of the outside providers; none where allauth's part for them is not installed."""
+def login_providers(context, process="login"):
+    """[{"name", "url"}] of the outside providers, to sign in with or to "connect" to; none where none is set up."""
     if not apps.is_installed("allauth.socialaccount"):
         return []
     from allauth.socialaccount.adapter import get_adapter
 
     request = context["request"]
     found = get_adapter().list_providers(request)
-    return [{"name": one.name, "url": one.get_login_url(request, process="login")} for one in found]
+    return [{"name": one.name, "url": one.get_login_url(request, process=process)} for one in found]
