@@ -22,12 +22,13 @@ class Thread:
 
 
 def page(thing, user, cursor="", size=SIZE):
-    """One Page of Threads on `thing` for `user`, newest first; answers in the order they were given. Two queries."""
+    """One Page of Threads on `thing` for `user`, newest first; answers in the order they were given. Four queries."""
     keys = commenting.key_of(thing)
     answers = Comment.objects.filter(deleted_at=None).select_related("author__profile").order_by("created_at", "pk")
+    answers = answers.prefetch_related("author__groups")
     answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), deleted_at=None))
     rows = Comment.objects.filter(Q(deleted_at=None) | answered, parent=None, **keys)
-    rows = rows.select_related("author__profile").prefetch_related(Prefetch("answers", answers))
+    rows = rows.select_related("author__profile").prefetch_related("author__groups", Prefetch("answers", answers))
     found = paging.page(rows, "created_at", cursor, size)
     for comment in found.rows:
         know(comment, thing)
