@@ -106,4 +106,14 @@ SIGNING_IN = (
     _("Your email has been changed from %(from_email)s to %(to_email)s."),
     _("Your password has been changed."),
     _("Your password has been set."),
+    _(
+        "An account already exists with this email address. Please sign in to that account first, "
+        "then connect your %s account."
+    ),
+    _("Your account has no password set up."),
+    _("Your account has no verified email address."),
+    _("You cannot disconnect your last remaining third-party account."),
+    _("The third-party account is already connected to a different account."),
+    _("The third-party account has been connected."),
+    _("The third-party account has been disconnected."),
 )
