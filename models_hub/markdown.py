@@ -5,6 +5,7 @@ library has to be perfect. Pictures of other sites are left out: they would tell
 """
 
 import functools
+from html import unescape
 
 import nh3
 from django.utils.safestring import mark_safe
@@ -30,6 +31,12 @@ def lower_headings(state):
     for token in state.tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + LOWER, 6)}"
+
+
+def plain(text, most=600):
+    """The beginning of `text` without its marks, for a line or two on a card; not yet escaped."""
+    made = renderer().render((text or "")[:most])
+    return " ".join(unescape(nh3.clean(made, tags=set())).split())
 
 
 def html(text):

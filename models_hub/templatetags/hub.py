@@ -49,6 +49,12 @@ def as_markdown(text):
     return markdown.html(text)
 
 
+@register.filter
+def teaser(text):
+    """The beginning of a text in Markdown, in plain words."""
+    return markdown.plain(text)
+
+
 @register.simple_tag
 def facts_of(version, files):
     """[(label, value)] of the version's weights."""

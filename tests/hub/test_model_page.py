@@ -153,3 +153,9 @@ def test_the_page_costs_the_same_however_much_there_is(client, version, django_a
 def test_markdown_can_do_no_harm(text, kept, gone):
     assert kept in markdown.html(text)
     assert gone not in markdown.html(text)
+
+
+def test_a_teaser_is_plain_words():
+    text = "# Big\n\nA **thin** line & <b>more</b>.\n\n- [apples](https://x.org)\n- owls"
+
+    assert markdown.plain(text) == "Big A thin line & <b>more</b>. apples owls"
