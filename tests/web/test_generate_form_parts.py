@@ -60,6 +60,15 @@ def test_no_field_of_the_form_is_there_twice(signed_in):
         assert len(re.findall(rf'<(?:input|select|textarea)[^>]*\bname="{name}"', page)) == 1, name
 
 
+def test_what_a_link_adds_is_told_under_the_prompt(signed_in):
+    ModelVersionFactory(card__kind="lora", card__slug="line", card__name="Line art")
+    ModelVersionFactory(card__kind="controlnet", card__slug="edges", card__name="Edges")
+
+    assert "Draws with" not in body(signed_in.get(PAGE))
+    assert "Draws with Line art." in body(signed_in.get(PAGE, {"lora": "line"}))
+    assert "Choose its guide picture" in body(signed_in.get(PAGE, {"control": "edges"}))
+
+
 def test_a_chosen_lora_comes_as_a_card_with_its_words_and_weight(signed_in):
     ModelVersionFactory(card__kind="lora", card__slug="line", card__name="Line art", trigger_words=["line icon"])
 
