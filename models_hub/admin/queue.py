@@ -6,6 +6,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from models_hub import findings, states
@@ -111,7 +112,7 @@ class WaitingVersionAdmin(FixedAdmin):
     def approve(self, request, versions):
         self.each(request, versions, lambda one: states.approve(plain(one), request.user), _("%(number)d published."))
 
-    @action(description=gettext_lazy("Publish"), permissions=["change"])
+    @action(description=gettext_lazy("Publish"), permissions=["change"], variant=ActionVariant.PRIMARY)
     def approve_this(self, request, version):
         self.approve(request, [version])
 
