@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts import sanctions
 from models_hub.models import ModelCard, Review
+from safety import services as safety
 from visionary.common.exceptions import DomainError
 
 LONGEST = Review._meta.get_field("text").max_length
@@ -26,7 +27,7 @@ def shown(version):
 def write(*, version, by, recommends, text=""):
     """Say whether `by` recommends `version`, anew or changed: one review for each user and version. Returns it.
 
-    Raises DomainError: muted or banned users, one's own model, a text that is too long.
+    Raises DomainError: muted or banned users, one's own model, a text that is too long or has forbidden words.
     """
     sanctions.refuse_if_muted(by)
     check(version, by, text)
@@ -47,15 +48,17 @@ def check(version, by, text):
     if len(text) > LONGEST or "\x00" in text:
         message = _("Text: use at most %(most)d characters.") % {"most": LONGEST}
         raise DomainError(message, code="bad_value", field="text")
+    safety.check_prompt(text, field="text")
 
 
 @transaction.atomic
 def delete(*, review, by):
-    """Take one's own review back. Raises NotYours."""
+    """Take one's own review back. Of a hidden one the row stays, or the next would be shown. Raises NotYours."""
     if review.user_id != by.pk:
         raise NotYours(_("This is somebody else's review."))
     lock(review.version)
-    review.delete()
+    if not Review.objects.filter(pk=review.pk, is_hidden=False).delete()[0]:
+        Review.objects.filter(pk=review.pk).update(text="")
     recount(review.version.card_id)
 
 

@@ -5,6 +5,7 @@ import pytest
 from accounts import sanctions
 from models_hub import reviews
 from models_hub.models import Review
+from safety.models import Word
 from tests.factories import UserFactory
 from tests.hub.conftest import sign_in
 from visionary.common.exceptions import DomainError
@@ -91,3 +92,24 @@ def test_all_reviews_are_paged_in_constant_queries(client, version, django_asser
         first = client.get(f"/models/starter/versions/{version.pk}/reviews/")
     second = client.get(f"/models/starter/versions/{version.pk}/reviews/?page=2")
     assert (len(first.context["page"]), len(second.context["page"])) == (30, 5)
+
+
+def test_forbidden_words_are_refused(version, people):
+    Word.objects.create(text="forbiddenword")
+
+    with pytest.raises(DomainError) as refusal:
+        reviews.write(version=version, by=people["other"], recommends=True, text="this is forbiddenword here")
+
+    assert (refusal.value.code, refusal.value.field) == ("forbidden_words", "text")
+
+
+def test_a_hidden_review_is_not_shown_again_by_deleting_it(version, people):
+    review = reviews.write(version=version, by=people["other"], recommends=True, text="rude")
+    reviews.hide(review=review, by=people["moderator"])
+
+    reviews.delete(review=review, by=people["other"])
+    assert not Review.objects.exclude(text="").exists()
+    reviews.write(version=version, by=people["other"], recommends=True, text="rude")
+
+    assert not reviews.shown(version).exists()
+    assert counters(version) == (0, 0)
