@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import F, Q
 
 from models_hub import search
 from models_hub.models import ModelCard, Tag
@@ -58,34 +58,45 @@ def page_of(form, user, cursor="", size=PAGE, load=for_shelf):
 
     `load` takes the cards and returns them with what is shown of each.
     """
-    level, text = level_of(user), form.values().get("q", "")
+    level, wanted = level_of(user), search.Search(form.values().get("q", ""))
     cards = form.filtered(ModelCard.objects.published())
-    seen = cards.filter(content_level__lte=level)
+    # As a sum, so that no database takes the index of levels, sorts all that is seen, and throws most away.
+    seen = cards.alias(level_seen=F("content_level") + 0).filter(level_seen__lte=level)
     if form.sort_by() == "best":
-        page = page_of_best(seen, text, cursor, size, load)
+        page = page_of_best(seen, wanted, cursor, size, load)
     else:
         order = ORDERS.get(form.sort_by(), "-last_version_at")
-        page = page_of_sorted(search.narrow(seen, text), order, cursor, size, load)
+        page = page_of_sorted(seen, wanted, order, cursor, size, load)
     if not cursor and level < max(ModelCard.ContentLevel.values):
-        page.hidden = search.narrow(cards.filter(content_level__gt=level), text).order_by()[:MOST_COUNTED].count()
+        page.hidden = count(cards.filter(content_level__gt=level), wanted)
     return page
 
 
-def page_of_best(cards, text, cursor, size, load):
-    keys = search.ranked(cards, text)
+def count(cards, wanted):
+    """How many of `cards` are found, up to MOST_COUNTED."""
+    if wanted.text:
+        return len(wanted.first(cards.order_by("content_level", "pk"), MOST_COUNTED)[:MOST_COUNTED])
+    return cards.order_by()[:MOST_COUNTED].count()
+
+
+def page_of_best(cards, search, cursor, size, load):
+    keys = search.ranked(cards)
     start = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 6 else 0
     wanted = keys[start : start + size]
-    found = load(cards.filter(pk__in=wanted)).in_bulk() if wanted else {}
+    found = load(ModelCard.objects.filter(pk__in=wanted)).in_bulk() if wanted else {}
     more = len(keys) > start + size
     return Page([found[key] for key in wanted if key in found], str(start + size) if more else "")
 
 
-def page_of_sorted(cards, order, cursor, size, load):
+def page_of_sorted(cards, wanted, order, cursor, size, load):
     column, descending = order.lstrip("-"), order.startswith("-")
     after = read(cursor, column)
     if after is not None:
         cards = cards.filter(beyond(column, descending, *after))
     key = "-pk" if descending else "pk"
+    if wanted.text:
+        # By their keys alone, which are of `cards`: no database is tempted to read a whole index for them.
+        cards = ModelCard.objects.filter(pk__in=wanted.first(cards.order_by(order, key), size + 1))
     rows = list(load(cards).order_by(order, key)[: size + 1])
     return Page(rows[:size], write(rows[size - 1], column) if len(rows) > size else "")
 

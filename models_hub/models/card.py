@@ -142,11 +142,13 @@ class ModelCard(models.Model):
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["status", "kind", "-created_at"]),
-            models.Index(fields=["status", "-last_version_at"], name="hub_newest"),
-            models.Index(fields=["status", "-likes"], name="hub_most_liked"),
-            models.Index(fields=["status", "-downloads"], name="hub_most_downloaded"),
-            models.Index(fields=["status", "-uses"], name="hub_most_used"),
+            models.Index(fields=["status", "-last_version_at", "-id"], name="hub_newest"),
+            models.Index(fields=["status", "-likes", "-id"], name="hub_most_liked"),
+            models.Index(fields=["status", "-downloads", "-id"], name="hub_most_downloaded"),
+            models.Index(fields=["status", "-uses", "-id"], name="hub_most_used"),
             models.Index(fields=["owner", "status"], name="hub_of_owner"),
+            models.Index(fields=["status", "content_level"], name="hub_of_level"),
+            models.Index(fields=["status", "name", "id"], name="hub_by_name"),
         ]
 
     def __str__(self):

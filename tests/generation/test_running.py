@@ -45,6 +45,24 @@ def test_a_ticket_delivered_twice_draws_once(job):
     assert Picture.objects.count() == 1
 
 
+def test_a_job_that_ends_counts_one_use_of_its_model_however_often_it_is_delivered(job, monkeypatch):
+    finish = finishing.finish_job
+
+    def twice(*given):
+        ended = finish(*given)
+        with pytest.raises(finishing.LeaseLost):
+            finish(*given)
+        return ended
+
+    monkeypatch.setattr(finishing, "finish_job", twice)
+    jobs.run_next()
+    jobs.run_next()
+
+    job.version.refresh_from_db()
+    job.version.card.refresh_from_db()
+    assert (job.version.uses, job.version.card.uses) == (1, 1)
+
+
 def test_the_same_recipe_gives_the_same_pixels(starter):
     first, second = JobFactory(version=starter, seed=5), JobFactory(version=starter, seed=5)
 

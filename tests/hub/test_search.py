@@ -5,7 +5,8 @@ With transactions of their own, because FULLTEXT finds what is committed, and th
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 
 from models_hub import search
 from models_hub.models import FileHash, ModelCard, ModelFile, Tag
@@ -140,3 +141,45 @@ def test_reindex_repairs_what_was_changed_behind_the_sites_back(shelf, capsys):
 
     assert found("quokka") == {"cat"}
     assert "3 models" in capsys.readouterr().out
+
+
+@pytest.fixture
+def many():
+    """Forty models that have the word, every third at a level that guests do not see."""
+    cards = [ModelCardFactory(slug=f"m{number}", name=f"Ink {number}", likes=number) for number in range(40)]
+    ModelCard.objects.filter(pk__in=[card.pk for card in cards[::3]]).update(content_level=1)
+    return cards
+
+
+def test_a_word_that_many_have_is_met_in_the_list_without_the_index(many, monkeypatch):
+    monkeypatch.setattr(finding, "STEPS", (10, 10))
+    monkeypatch.setattr(type(finding.TABLE), "find", lambda *_args, **_rest: pytest.fail("looked up in the index"))
+
+    first = search.Search("ink").first(ModelCard.objects.order_by("-likes"), 8)
+
+    assert {card.pk for card in many[-8:]} <= set(first) <= {card.pk for card in many[-10:]}
+
+
+@pytest.mark.parametrize("steps", [(500,), (10, 10), (1,)])
+def test_however_it_is_found_nothing_above_the_level_is(many, monkeypatch, steps):
+    monkeypatch.setattr(finding, "STEPS", steps)
+    seen = ModelCard.objects.filter(content_level=0)
+
+    keys = search.ranked(seen, "ink")
+    assert set(ModelCard.objects.filter(pk__in=keys).values_list("content_level", flat=True)) == {0}
+    assert len(keys) == seen.count() == 26
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plan")
+@pytest.mark.parametrize("order", ["-likes", "-downloads", "-uses", "-last_version_at", "name"])
+def test_lists_are_read_in_the_order_of_an_index_not_sorted(order):
+    key = "-pk" if order.startswith("-") else "pk"
+
+    plan = shelf_of_level().order_by(order, key).values_list("pk")[:500].explain()
+
+    assert "hub_" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def shelf_of_level():
+    return ModelCard.objects.published().alias(level_seen=F("content_level") + 0).filter(level_seen__lte=0)

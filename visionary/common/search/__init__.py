@@ -5,6 +5,6 @@ are cut here (tokens) into words of plain ASCII, which FTS5 and FULLTEXT then on
 Knows no app: whoever wants to be found makes a SearchTable, and a migration with CreateSearchTable.
 """
 
-from visionary.common.search.table import Document, SearchTable
+from visionary.common.search.table import NAMED, NOWHERE, Document, SearchTable
 
-__all__ = ["Document", "SearchTable"]
+__all__ = ["NAMED", "NOWHERE", "Document", "SearchTable"]

@@ -34,6 +34,10 @@ class Fts5:
         return f"{table} MATCH %s", [text]
 
     @staticmethod
+    def padded(*columns):
+        return "(' ' || " + " || ' ' || ".join(columns) + " || ' ')"
+
+    @staticmethod
     def alike(table, groups):
         """(condition, parameters) of rows that have a token of each group."""
         any_of = [" OR ".join(f'"{token}"{"*" if is_open else ""}' for token, is_open in group) for group in groups]
@@ -67,10 +71,25 @@ class FullText:
         return f"MATCH ({columns}) AGAINST (%s IN BOOLEAN MODE)", [text]
 
     @staticmethod
+    def padded(*columns):
+        return "CONCAT(' ', " + ", ' ', ".join(columns) + ", ' ')"
+
+    @staticmethod
     def alike(table, groups):
         columns = f"{table}.name, {table}.words, {table}.grams"
         any_of = [" ".join(f"{token}{'*' if is_open else ''}" for token, is_open in group) for group in groups]
         return f"MATCH ({columns}) AGAINST (%s IN BOOLEAN MODE)", [" ".join(f"+({group})" for group in any_of)]
+
+
+def reading(padded, query: Query):
+    """(condition, parameters) that hold where `padded` (columns between blanks, as a dialect joins them) has every
+    wanted token: what `matching` finds by the index, read from a row that is known already."""
+    terms = [f" {token} " for token in query.wanted]
+    if query.is_open:
+        terms[-1] = terms[-1].rstrip()
+    without = [f" {token} " for token in query.unwanted]
+    parts = [f"INSTR({padded}, %s) > 0"] * len(terms) + [f"INSTR({padded}, %s) = 0"] * len(without)
+    return " AND ".join(parts), terms + without
 
 
 def of(connection):

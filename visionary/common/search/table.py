@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import BooleanField
+from django.db.models import BooleanField, F, QuerySet
 from django.db.models.expressions import RawSQL
 
 from visionary.common.search import dialects, tokens
+
+# Where a row holds what was asked for.
+NOWHERE, ELSEWHERE, NAMED = range(3)
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,28 @@ class SearchTable:
     def holds(self, query: tokens.Query, column: str, *, in_name=False) -> RawSQL:
         """A condition for `filter`: the row whose key is in `column` (such as `"app_row"."id"`) is among the found.
 
-        For words that thousands of rows have. The plus keeps SQLite from fetching all of those rows one by one
-        where it can walk the index that the list is sorted by.
+        For words that more rows have than one would name one by one.
         """
         condition, values = self.dialect.matching(self.table, query, in_name)
         found = f"SELECT {self.dialect.key} FROM {self.table} WHERE {condition}"  # noqa: S608
-        plus = "+" if self.dialect is dialects.Fts5 else ""
-        return RawSQL(f"{plus}{column} IN ({found})", values, output_field=BooleanField())  # noqa: S611
+        return RawSQL(f"{column} IN ({found})", values, output_field=BooleanField())  # noqa: S611
+
+    def read(self, query: tokens.Query, rows: QuerySet) -> list[tuple[int, int]]:
+        """(key, NAMED | ELSEWHERE | NOWHERE) for each of `rows`, a slice of a query set, in no order.
+
+        Costs what the slice costs, however many rows have the words; the index would fetch all of those first.
+        """
+        try:
+            slice_sql, values = rows.values(row_key=F("pk")).query.sql_with_params()
+        except EmptyResultSet:
+            return []
+        anywhere, all_values = dialects.reading(self.dialect.padded("name", "words"), query)
+        in_name, name_values = dialects.reading(self.dialect.padded("name"), query)
+        where = f"CASE WHEN {in_name} THEN {NAMED} ELSE {ELSEWHERE} END"
+        case = f"CASE WHEN {anywhere} THEN {where} ELSE {NOWHERE} END"
+        joined = f"LEFT JOIN {self.table} ON {self.table}.{self.dialect.key} = sliced.row_key"
+        sql = f"SELECT sliced.row_key, {case} FROM ({slice_sql}) AS sliced {joined}"  # noqa: S608
+        return self.ask(sql, [*all_values, *name_values, *values])
 
     def alike(self, text: str, *, most: int) -> list[int]:
         """Up to `most` keys of rows with a word like each of `text`: one that begins or ends as that does."""
