@@ -3,8 +3,10 @@
 The routes are read from the URLconf. A new one without a row in table.txt fails; table.txt says how to write it.
 """
 
+import json
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
@@ -65,25 +67,38 @@ def outcome_of(response):
 
 @pytest.fixture(scope="module")
 def site(django_db_setup, django_db_blocker):
-    """The clients and the rows, made once; every request is taken back."""
+    """The clients, those with tokens, and the rows, made once; every request is taken back."""
     with django_db_blocker.unblock(), transaction.atomic():
         people = world.make_people()
-        yield world.make_clients(people), world.make_rows(people["owner"])
+        yield world.make_clients(people), world.make_token_clients(people), world.make_rows(people["owner"])
         transaction.set_rollback(True)
 
 
-def outcomes(site, name, method):
-    clients, values = site
-    found = {}
-    for role in world.ROLES:
+def outcomes(clients, values, name, method):
+    """({role: outcome}, {role: kinds of the owner's things that were changed})."""
+    found, touched = {}, {}
+    address, (body, kind) = address_of(name, routes()[name], values), body_of(name)
+    looks = method != "GET" and "<" in routes()[name]
+    before = world.belongings() if looks else {}
+    for role, client in clients.items():
         cache.clear()
         with transaction.atomic():
-            cookies = clients[role].cookies.copy()
-            response = clients[role].generic(method, address_of(name, routes()[name], values))
-            found[role] = outcome_of(response)
-            clients[role].cookies = cookies
+            cookies = client.cookies.copy()
+            found[role] = outcome_of(client.generic(method, address, body, kind))
+            if looks:
+                after = world.belongings()
+                touched[role] = [model for model, rows in before.items() if rows != after[model]]
+            client.cookies = cookies
             transaction.set_rollback(True)
-    return found
+    return found, touched
+
+
+def body_of(name):
+    """(what is sent, its type)."""
+    body = world.BODIES.get(name, {})
+    if name.startswith("api:"):
+        return json.dumps(body) if body else "", "application/json" if body else "application/octet-stream"
+    return urlencode(body), "application/x-www-form-urlencoded"
 
 
 @pytest.mark.django_db  # as the only one: pytest-django makes a database only where a test is marked
@@ -100,10 +115,26 @@ def methods_of(name):
 @pytest.mark.parametrize(("name", "method"), [(name, method) for name in sorted(ROWS) for method in methods_of(name)])
 def test_the_route_lets_in_whom_the_table_says(site, name, method):
     kind = ROWS[name].get(method)
-    found = outcomes(site, name, method)
+    clients, _with_tokens, values = site
+    found, touched = outcomes(clients, values, name, method)
 
     if kind is None:
         let_in = [role for role, outcome in found.items() if outcome == "in" or outcome.startswith("FAILED")]
         assert not let_in, f"{method} has no kind in the row of {name}, and lets in {let_in}"
     else:
         assert found == KINDS[kind], f"{name} {method} is not {kind}"
+    for role in ("guest", "user", "trusted", "banned"):
+        assert not touched.get(role), f"{method} of {name} lets a {role} change the owner's {touched[role]}"
+
+
+@pytest.mark.parametrize(
+    ("name", "method"), [(name, method) for name in sorted(ROWS) if name.startswith("api:") for method in ROWS[name]]
+)
+def test_a_token_lets_in_whom_a_session_lets_in_and_nobody_banned(site, name, method):
+    _clients, with_tokens, values = site
+    found, touched = outcomes(with_tokens, values, name, method)
+
+    expected = {role: KINDS[ROWS[name][method]][role] for role in with_tokens}
+    assert found == expected | ({} if name in world.WITHOUT_TOKENS else {"banned": "no"})
+    assert not touched.get("user")
+    assert not touched.get("trusted")

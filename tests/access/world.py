@@ -9,9 +9,11 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts import sanctions
-from accounts.models import ApiToken, Export
-from generation.models import JobGroup, Preset, SavedPrompt, Source
-from models_hub.models import Finding, ModelFile, ModelSample, Review, Upload
+from accounts.models import ApiToken, Export, Profile
+from gallery import previews
+from gallery.models import Picture
+from generation.models import Job, JobGroup, Preset, SavedPrompt, Source
+from models_hub.models import Finding, ModelCard, ModelFile, ModelSample, ModelVersion, Review, Upload
 from social.models import Comment
 from tests.accounts.people import administrator, moderator, trusted
 from tests.factories import JobFactory, ModelVersionFactory, RecipeFactory, UserFactory
@@ -41,6 +43,32 @@ def make_clients(people):
     return clients
 
 
+def make_token_clients(people):
+    """A client of every role but the guest's that carries a token instead of a session."""
+    clients = {}
+    for role, user in people.items():
+        clients[role] = Client(raise_request_exception=False)
+        clients[role].defaults["HTTP_AUTHORIZATION"] = f"Bearer {ApiToken.issue(user, 'bench')[1]}"
+    return clients
+
+
+# How what belongs to the owner is found, and what of it others may change: counters, and moments of looking.
+OWNED = {Picture: "owner", Job: "owner", JobGroup: "owner", Preset: "owner", SavedPrompt: "owner", Source: "owner"}
+OWNED |= {ModelCard: "owner", ModelVersion: "card__owner", ModelFile: "version__card__owner", Upload: "owner"}
+OWNED |= {ModelSample: "version__card__owner", Finding: "file__version__card__owner", Review: "user", Comment: "author"}
+OWNED |= {ApiToken: "user", UserSession: "user", Export: "user", Profile: "user"}
+COUNTERS = {"likes", "comments", "followers", "reviews", "recommended", "last_used_at", "last_seen_at", "rating"}
+
+
+def belongings():
+    """{name of a model: its rows that are the owner's, without what others may change}."""
+    found = {}
+    for model, path in OWNED.items():
+        rows = model._base_manager.filter(**{f"{path}__username": "owner"}).order_by("pk").values()
+        found[model.__name__] = [{key: row[key] for key in row.keys() - COUNTERS} for row in rows]
+    return found
+
+
 def make_rows(owner):
     """{parameter of a route: value}. A route with a parameter that is not here cannot be tried: add it."""
     version = ModelVersionFactory(card__owner=owner, card__slug="card", card__name="Card")
@@ -49,6 +77,8 @@ def make_rows(owner):
     recipe.picture.save()
     recipe.picture.path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (64, 64)).save(recipe.picture.path)
+    recipe.picture.preview_widths = previews.make(recipe.picture)
+    recipe.picture.save(update_fields=["preview_widths"])
     file = ModelFile.objects.create(version=version, name="x.safetensors", size=5, sha256="0" * 64)
     expires = timezone.now() + timezone.timedelta(days=1)
     session = UserSession.objects.create(user=owner, ip="10.0.0.9", session_key=secrets.token_hex(16), user_agent="x")
@@ -79,7 +109,7 @@ WORDS = {
     "token": "x" * 22,
     "preprocessor": "edges",
     "deed": "trash",
-    "width": 640,
+    "width": 256,
     "step": "files",
     "name": "x.safetensors",
     "value": "0" * 64,
@@ -89,3 +119,17 @@ WORDS = {
 }
 SPECIAL = {"portrait": {"key": uuid.UUID(int=0).hex}, "account_confirm_email": {"key": "x"}}
 SPECIAL["account_reset_password_from_key"] = {"key": "set-password"}
+SPECIAL["generation:preset-change"] = {"deed": "rename"}
+# What is sent along, where a route looks at that before it looks at who asks.
+BODIES = {
+    "api:comment": {"text": "changed"},
+    "api:job-move": {"before": None},
+    "api:picture-comments": {"text": "hello"},
+    "api:model-comments": {"text": "hello"},
+    "gallery:edit": {"title": "changed", "visibility": "private"},
+    "social:comment-edit": {"text": "changed"},
+    "social:picture-comments": {"text": "hello"},
+    "social:model-comments": {"text": "hello"},
+}
+# Where one signs in, and what describes the API: no token is looked at.
+WITHOUT_TOKENS = {"api:docs", "api:schema", "api:login", "api:register"}

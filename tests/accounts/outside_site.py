@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal import auth as totp
 from allauth.socialaccount.models import SocialAccount
 
 from accounts import sanctions
@@ -94,6 +95,17 @@ def test_a_banned_person_reads_why_and_stays_outside(client):
 
     assert page.status_code == 403
     assert "Spam" in page.content.decode()
+    assert who(client) is None
+
+
+def test_a_second_factor_is_asked_for_on_this_way_too(client):
+    come_back(client, code_of(1, "anna", "anna@example.org"))
+    totp.TOTP.activate(User.objects.get(username="anna"), "JBSWY3DPEHPK3PXP")
+    client.logout()
+
+    page = come_back(client, code_of(1, "anna", "anna@example.org"))
+
+    assert page.request["PATH_INFO"] == "/accounts/2fa/authenticate/"
     assert who(client) is None
 
 

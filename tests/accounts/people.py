@@ -1,13 +1,21 @@
 """People of each role, and what they carry."""
 
+from importlib import import_module
+
+from django.apps import apps
 from django.contrib.auth.models import Group
 from rest_framework.test import APIClient
 
-from accounts import roles
+from accounts import grants, roles
 from accounts.models import ApiToken
 from tests.factories import UserFactory
 
-DEEDS = ("accounts.add_sanction", "accounts.change_sanction", "accounts.view_user", "accounts.trust_user")
+# Where moderators are given what they may do.
+GRANTS = (
+    "accounts.migrations.0005_roles",
+    "social.migrations.0004_moderators",
+    "models_hub.migrations.0009_moderators",
+)
 
 
 def administrator(**fields):
@@ -15,15 +23,12 @@ def administrator(**fields):
 
 
 def moderator(**fields):
-    """With the permissions that the migration gave; a test that flushes the database makes the group anew."""
-    from django.contrib.auth.models import Permission
-
+    """With the permissions that the migrations gave; a test that flushes the database makes the group anew."""
     user = UserFactory(is_staff=True, **fields)
-    group, is_new = Group.objects.get_or_create(name=roles.MODERATORS)
-    if is_new:
-        codes = [name.split(".")[1] for name in DEEDS]
-        group.permissions.add(*Permission.objects.filter(content_type__app_label="accounts", codename__in=codes))
-    user.groups.add(group)
+    if not Group.objects.filter(name=roles.MODERATORS).exists():
+        for name in GRANTS:
+            grants.give(apps, None, group=roles.MODERATORS, permissions=import_module(name).MODERATORS)
+    user.groups.add(Group.objects.get(name=roles.MODERATORS))
     return user
 
 
