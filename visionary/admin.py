@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from generation.models import Job
+from models_hub.models import WaitingVersion
 from visionary import figures
 from visionary.common.back_office import BackOfficeAdmin
 
@@ -125,6 +126,9 @@ def navigation(request):
     links = [item["link"] for one in shown for item in one["items"] if request.path.startswith(item["link"])]
     for item in (item for one in shown for item in one["items"]):
         item["active"] = item["link"] == max(links, key=len, default="")
+        # So that a moderator sees from every page that somebody waits.
+        if item["link"] == reverse(changelist("models_hub_waitingversion")):
+            item |= {"badge": WaitingVersion.objects.count() or None, "badge_variant": "primary"}
     return shown
 
 

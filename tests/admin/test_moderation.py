@@ -43,6 +43,19 @@ def press(client, version, button, **more):
     return [str(message) for message in answer.context["messages"]]
 
 
+def test_the_side_says_how_many_wait(desk):
+    def number():
+        links = [
+            item for group in desk.get(reverse("admin:index")).context["sidebar_navigation"] for item in group["items"]
+        ]
+        return next(item["badge"] for item in links if "waitingversion" in item["link"])
+
+    weights.ready(salt="not submitted")
+    assert number() is None
+    waiting()
+    assert number() == 1
+
+
 def test_only_what_waits_is_in_the_queue(desk):
     version = waiting()
     weights.ready(salt="not submitted")
