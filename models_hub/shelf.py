@@ -79,9 +79,20 @@ def count(cards, wanted):
     return cards.order_by()[:MOST_COUNTED].count()
 
 
+def is_readable(form, cursor):
+    """Whether `cursor` is one that a page of `form` gave out."""
+    if form.sort_by() == "best":
+        return place(cursor) is not None
+    return read(cursor, ORDERS.get(form.sort_by(), "-last_version_at").lstrip("-")) is not None
+
+
+def place(cursor):
+    """The place in the best-first order that `cursor` stands for, or None."""
+    return int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 6 else None
+
+
 def page_of_best(cards, search, cursor, size, load):
-    keys = search.ranked(cards)
-    start = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 6 else 0
+    keys, start = search.ranked(cards), place(cursor) or 0
     wanted = keys[start : start + size]
     found = load(ModelCard.objects.filter(pk__in=wanted)).in_bulk() if wanted else {}
     more = len(keys) > start + size

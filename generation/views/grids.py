@@ -47,7 +47,8 @@ def add_miniatures(found):
     for job in cells.prefetch_related("results__picture"):
         pictures[job.group_id, job.cell_y, job.cell_x] = grids.picture_of(job)
     for one in found:
-        across, down = len(one.x_axis["labels"][:ACROSS]), len((one.y_axis.get("labels") or [""])[:DOWN])
+        across = len(one.x_axis.get("labels", [])[:ACROSS])
+        down = len((one.y_axis.get("labels") or [""])[:DOWN])
         one.miniature = [[pictures.get((one.pk, y, x)) for x in range(across)] for y in range(down)]
 
 

@@ -14,7 +14,7 @@ from models_hub import shelf
 from models_hub.api.serializers import ModelSerializer
 from models_hub.forms import ModelsForm
 from models_hub.models import ModelCard, ModelVersion
-from visionary.common.pagination import NewestFirst, page_size
+from visionary.common.pagination import NewestFirst, bad_cursor, page_size
 
 
 class ModelFilter(django_filters.FilterSet):
@@ -47,6 +47,8 @@ class OnTheShelf(BasePagination):
         if asked.get("sort") == "best":
             asked.pop("sort")
         form, cursor = ModelsForm(asked), request.query_params.get("cursor", "")
+        if cursor and not shelf.is_readable(form, cursor):
+            raise bad_cursor()
         page = shelf.page_of(
             form, request.user, cursor, page_size(request), partial(with_everything, user=request.user)
         )

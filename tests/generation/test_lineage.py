@@ -167,17 +167,6 @@ def test_a_remix_starts_with_the_recipe_and_remembers_the_picture(client, owner)
     assert form["remix_of"].value() == str(first.pk)
 
 
-def test_a_picture_can_be_taken_as_a_source_by_its_address(client, owner):
-    first = published()
-    client.force_login(owner)
-
-    form = client.get("/generate/", {"source": first.pk, "kind": "inpaint"}).context["form"]
-
-    source = owner.sources.get()
-    assert (form["source"].value(), form["kind"].value()) == (str(source.pk), "inpaint")
-    assert source.picture == first
-
-
 def test_owners_do_not_see_what_the_output_check_has_blocked(client, owner):
     first = published()
     blocked = derived(first, owner=owner, visibility="private", is_blocked=True)

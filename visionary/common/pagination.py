@@ -87,5 +87,10 @@ def read(cursor, order, model):
             found[0].astimezone(datetime.UTC)
         return found
     except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError, ValidationError):
-        message = _("cursor: this is not a cursor of this list. Start again without one.")
-        raise DomainError(message, code="bad_cursor", field="cursor") from None
+        raise bad_cursor() from None
+
+
+def bad_cursor():
+    """The refusal of a cursor that no page of the list gave out."""
+    message = _("cursor: this is not a cursor of this list. Start again without one.")
+    return DomainError(message, code="bad_cursor", field="cursor")
