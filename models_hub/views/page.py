@@ -45,7 +45,7 @@ def chosen(card, wanted):
 def page_of(request, card, version, form=None):
     """What the page shows. A fixed number of queries, however much was said and drawn."""
     context = {"card": card, "version": version, "versions": list(card.versions.all())}
-    context["related"] = related(card, request.user)
+    context |= {"related": related(card, request.user), "address": request.build_absolute_uri(card.get_absolute_url())}
     if version is None:
         return context
     version.card = card

@@ -159,3 +159,9 @@ def test_a_teaser_is_plain_words():
     text = "# Big\n\nA **thin** line & <b>more</b>.\n\n- [apples](https://x.org)\n- owls"
 
     assert markdown.plain(text) == "Big A thin line & <b>more</b>. apples owls"
+
+
+def test_the_link_to_copy_is_the_whole_address(client, version):
+    page = client.get(version.card.get_absolute_url()).content.decode()
+
+    assert f"http://testserver{version.card.get_absolute_url()}" in page
