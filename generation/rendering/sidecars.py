@@ -1,7 +1,7 @@
 """Sidecars follow the models: written when a checkpoint is offered, before anybody asks for it, forgotten with it.
 
-The work is done by the small-jobs worker; torch is imported only when there is a checkpoint to convert. Versions that
-are written by `update()` alone are not seen here: their sidecar is made at first use.
+The work is done by the small-jobs worker; torch is imported only when there is a checkpoint to convert. What reaches
+neither the hub's hook nor a signal (a bare `update()`) gets its sidecar at first use.
 """
 
 import logging
@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from generation.engine import originals
 from generation.engine.errors import EngineError
 from generation.recipes import specs
+from models_hub import states
 from models_hub.models import ModelCard, ModelVersion
 from visionary.common import periodic
 
@@ -29,6 +30,7 @@ def connect():
     """Listen to the hub, which knows nothing of the generator."""
     post_save.connect(version_saved, sender=ModelVersion, dispatch_uid="sidecars of versions")
     post_save.connect(card_saved, sender=ModelCard, dispatch_uid="sidecars of cards")
+    states.on_published.append(version_published)
     post_delete.connect(version_deleted, sender=ModelVersion, dispatch_uid="sidecars of the gone")
     periodic.every(SWEEP_SECONDS, SWEEP)
 
@@ -39,6 +41,12 @@ def version_saved(sender, instance, raw=False, update_fields=None, **kwargs):
         return
     if instance.sha256 and instance.status == ModelVersion.Status.PUBLISHED and instance.card.kind == CHECKPOINT:
         transaction.on_commit(partial(order, PREPARE, instance.pk))
+
+
+def version_published(version):
+    """A moderator or a trusted owner has published it."""
+    if version.card.kind == CHECKPOINT:
+        order(PREPARE, version.pk)
 
 
 def card_saved(sender, instance, created=False, raw=False, update_fields=None, **kwargs):

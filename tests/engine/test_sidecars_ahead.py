@@ -8,9 +8,10 @@ from django.core.management import call_command
 
 from generation.engine.sidecars import MANIFEST, Sidecars
 from generation.rendering import sidecars
-from models_hub import services
-from models_hub.models import ModelVersion
+from models_hub import services, states
+from models_hub.models import ModelCard, ModelVersion
 from tests.factories import ModelCardFactory
+from visionary.common import files
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +28,14 @@ def kept(settings, tmp_path, monkeypatch):
 
 @pytest.fixture
 def add(tiny_folders, django_capture_on_commit_callbacks):
-    def add(number=0, folder=None, **card):
+    def add(number=0, folder=None, status="published"):
+        path, fields = folder or tiny_folders[number], {"kind": "checkpoint", "family": "sd1", "layout": "diffusers"}
+        digests = {name: files.sha256_of(file) for name, file in services.weight_files(path).items()}
         with django_capture_on_commit_callbacks(execute=True):
-            fields = {"kind": "checkpoint", "family": "sd1", "layout": "diffusers", **card}
-            return services.add_model(path=folder or tiny_folders[number], name=f"Tiny {number}", **fields)
+            version, _created = services.add_model(path=path, digests=digests, name=f"Tiny {number}", **fields)
+            ModelCard.objects.filter(pk=version.card_id).update(status=status)
+        version.card.refresh_from_db()
+        return version
 
     return add
 
@@ -83,6 +88,16 @@ def test_a_version_is_converted_once_it_is_approved(add, kept, django_capture_on
     work()
 
     assert kept.known_keys() == {version.sha256}
+
+
+def test_the_hub_tells_of_what_it_publishes(add):
+    version = add()
+    ordered()
+
+    for hook in states.on_published:
+        hook(version)
+
+    assert ordered() == [(sidecars.PREPARE, version.pk)]
 
 
 @pytest.mark.parametrize("status", ["draft", "inspecting", "waiting", "rejected"])

@@ -25,7 +25,7 @@ FAULTS = [
     ("imports", "accounts/planted.py", "import gallery.models\n", "accounts.planted -> gallery.models"),
     ("imports", "generation/engine/planted.py", "import django.conf\n", "generation.engine.planted -> django"),
     ("types", "visionary/common/planted.py", 'def count() -> int:\n    return "one"\n', "planted.py:2"),
-    ("migrations", "social/models.py", MODEL, "Create model Planted"),
+    ("migrations", "social/models/like.py", MODEL, "Create model Planted"),
     ("deploy", "visionary/settings.py", "DEBUG = True\n", "security.W018"),
     ("messages", "templates/planted.html", '{% load i18n %}{% translate "Planted words" %}\n', "Planted words"),
     (
