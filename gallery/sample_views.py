@@ -44,7 +44,7 @@ def take(request, slug, picture_id):
     picture = get_object_or_404(Picture.objects.for_owner(request.user).select_related("recipe"), pk=picture_id)
     refuse_sanctioned(request.user)
     with Image.open(picture.path) as image:
-        samples.store(version, image.convert("RGB"), recipe_of(picture))
+        samples.store(version, image.convert("RGB"), recipe_of(picture), request.user)
     return back_to(request, version) if access.is_htmx(request) else redirect(steps.url(version, "samples"))
 
 

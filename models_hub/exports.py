@@ -1,8 +1,10 @@
 """What of the hub goes into the archive of a user's own, and what happens to it when they leave."""
 
+from django.db.models import Prefetch
+
 from accounts import deletion, exporting
 from models_hub import reviews, states, uploads
-from models_hub.models import Download, ModelCard, ModelFile, ModelVersion, Review, Upload
+from models_hub.models import Download, ModelCard, ModelFile, ModelSample, ModelVersion, Review, Upload
 
 UNTOLD = {"id", "owner", "cover", "version", "card", "path", "file"}
 
@@ -24,7 +26,8 @@ def columns(row):
 
 def cards(archive, user):
     """All that the pages of the user's models say, drafts included. The weights are downloads of those pages."""
-    rows = ModelCard.objects.filter(owner=user).prefetch_related("tags", "versions__files", "versions__samples")
+    every = ModelSample.everything.all()
+    rows = ModelCard.objects.filter(owner=user).prefetch_related("tags", "versions__files", Prefetch("versions__samples", every))
     archive.json("models.json", map(told, rows.order_by("pk")))
 
 

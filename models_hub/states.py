@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from models_hub import judging, storing, telling
-from models_hub.models import ModelCard, ModelFile, ModelVersion
+from models_hub.models import ModelCard, ModelFile, ModelSample, ModelVersion
 from visionary.common.exceptions import DomainError
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def submit(version, by):
     _check_owner(version.card, by)
     _fresh(version)
     _check_complete(version)
-    if _needs_moderator(version, by):
+    if needs_moderator(version, by):
         _move(version, Status.WAITING, (Status.READY, Status.REJECTED), reason="")
         return version
     return _publish(version, by, (Status.READY, Status.REJECTED) if _is_moderator(by) else (Status.READY,))
@@ -72,6 +72,12 @@ def approve(version, by):
     _fresh(version)
     _check_complete(version)
     return _publish(version, by, (Status.WAITING,))
+
+
+def approve_sample(sample, by):
+    """Show a picture that came after its version was approved. False when it was shown already."""
+    _check_moderator(by)
+    return bool(ModelSample.everything.filter(pk=sample.pk, is_waiting=True).update(is_waiting=False))
 
 
 @transaction.atomic
@@ -259,6 +265,8 @@ def _publish(version, by, expected, told="published"):
         fields = {"last_version_at": now} if first == now else {}
         fields |= {"published_at": now} if card.published_at is None else {}
         ModelCard.objects.filter(pk=card.pk).update(withdrawn_reason="", **fields)
+        if by is not None and _is_moderator(by):
+            ModelSample.everything.filter(version=version).update(is_waiting=False)
         _sum_up(version.card)
         telling.tell(version, told, by=by)
         _call(on_published, version)
@@ -336,7 +344,8 @@ def _check_complete(version):
         raise DomainError(message % differs, code="contradicts_file", field="kind")
 
 
-def _needs_moderator(version, by):
+def needs_moderator(version, by):
+    """Whether what `by` adds to `version` is shown only after a moderator has looked."""
     from accounts import roles
 
     if by is None or roles.is_moderator(by):

@@ -40,9 +40,12 @@ class FileInline(FixedInline):
 
 class SampleInline(TabularInline):
     model = ModelSample
-    fields = ["shown", "image", "prompt", "seed", "position"]
+    fields = ["shown", "image", "prompt", "seed", "position", "is_waiting"]
     readonly_fields = ["shown"]
     extra = 0
+
+    def get_queryset(self, request):
+        return ModelSample.everything.all()
 
     @display(description=gettext_lazy("picture"))
     def shown(self, sample):
@@ -145,12 +148,17 @@ class ModelVersionAdmin(BackOfficeAdmin):
 
 @admin.register(ModelSample)
 class ModelSampleAdmin(BackOfficeAdmin):
-    list_display = ["shown", "prompt", "version", "seed", "position"]
+    list_display = ["shown", "prompt", "version", "seed", "position", "is_waiting"]
+    list_filter = ["is_waiting"]
+    actions = ["approve"]
     list_display_links = ["shown", "prompt"]
     list_select_related = ["version__card"]
     search_fields = ["prompt", "version__card__name"]
     autocomplete_fields = ["version"]
     readonly_fields = ["large"]
+
+    def get_queryset(self, request):
+        return ModelSample.everything.order_by("-is_waiting", "position", "id")
 
     @display(description="")
     def shown(self, sample):
@@ -159,3 +167,7 @@ class ModelSampleAdmin(BackOfficeAdmin):
     @display(description=gettext_lazy("picture"))
     def large(self, sample):
         return sample_thumbnail(sample if sample.pk else None, big=True)
+
+    @admin.action(description=gettext_lazy("Publish"), permissions=["view"])
+    def approve(self, request, samples):
+        self.each(request, samples, lambda one: states.approve_sample(one, request.user), _("%(number)d published."))

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image
 
+from models_hub import states
 from models_hub.models import ModelSample, ModelVersion
 from models_hub.uploads.services import refuse_sanctioned
 from models_hub.wizard import parameters
@@ -16,6 +17,8 @@ from visionary.common.exceptions import DomainError
 
 MOST = 20
 QUALITY = 90
+# A moderator has looked at what was there then.
+APPROVED = {ModelVersion.Status.PUBLISHED, ModelVersion.Status.WITHDRAWN}
 FACTS = (
     "negative_prompt",
     "steps",
@@ -38,7 +41,7 @@ def add(*, version, data, by):
     refuse_sanctioned(by)
     limits.count("sample", str(by.pk), most=120, seconds=3600)
     image = decoding.picture(data)
-    return store(version, image, parameters.read(said_by(data)))
+    return store(version, image, parameters.read(said_by(data)), by)
 
 
 def said_by(data):
@@ -48,10 +51,13 @@ def said_by(data):
 
 
 @transaction.atomic
-def store(version, image, recipe):
-    """A sample of the PIL `image` with `recipe` as parameters.read gives it. Raises DomainError beyond MOST."""
-    ModelVersion.objects.select_for_update().get(pk=version.pk)
-    count = version.samples.count()
+def store(version, image, recipe, by):
+    """A sample of the PIL `image` with `recipe` as parameters.read gives it. Raises DomainError beyond MOST.
+
+    What `by` brings to a version that was approved without it is not shown until a moderator has seen it, too.
+    """
+    version = ModelVersion.objects.select_for_update().select_related("card").get(pk=version.pk)
+    count = of(version).count()
     if count >= MOST:
         message = _("Pictures: at most %(most)d samples. Remove one first.")
         raise DomainError(message % {"most": MOST}, code="too_many_samples", field="pictures")
@@ -66,27 +72,33 @@ def store(version, image, recipe):
         prompt=recipe.get("prompt", "")[:300],
         seed=recipe.get("seed"),
         position=next_position(version),
+        is_waiting=version.status in APPROVED and states.needs_moderator(version, by),
         facts={name: recipe[name] for name in FACTS if name in recipe},
     )
 
 
+def of(version):
+    """All samples of `version`, also those that wait for a moderator."""
+    return ModelSample.everything.filter(version=version)
+
+
 def next_position(version):
-    last = version.samples.order_by("-position").first()
+    last = of(version).order_by("-position").first()
     return last.position + 1 if last else 0
 
 
 @transaction.atomic
 def move(*, sample, to):
     """Put `sample` at place `to` (from 0) among its version's samples."""
-    rows = [row for row in sample.version.samples.all() if row.pk != sample.pk]
+    rows = [row for row in of(sample.version) if row.pk != sample.pk]
     rows.insert(max(0, min(to, len(rows))), sample)
     for position, row in enumerate(rows):
         row.position = position
-    ModelSample.objects.bulk_update(rows, ["position"])
+    ModelSample.everything.bulk_update(rows, ["position"])
 
 
 def place(sample):
-    return [row.pk for row in sample.version.samples.all()].index(sample.pk)
+    return [row.pk for row in of(sample.version)].index(sample.pk)
 
 
 @transaction.atomic
@@ -94,11 +106,13 @@ def remove(sample):
     """Delete a sample with its picture, which may have been the model's cover."""
     storage, name = sample.image.storage, sample.image.name
     sample.delete()
-    if not ModelSample.objects.filter(image=name).exists():
+    if not ModelSample.everything.filter(image=name).exists():
         transaction.on_commit(lambda: storage.delete(name))
 
 
 def choose_cover(sample):
+    if sample.is_waiting:
+        raise DomainError(_("Waiting for a moderator."), code="waiting", status=409)
     card = sample.version.card
     card.cover = sample
     card.save(update_fields=["cover", "updated_at"])

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from models_hub.models import ModelFile, ModelVersion
+from models_hub.models import ModelFile, ModelSample, ModelVersion
 
 LABELS = {
     "model": gettext_lazy("Model"),
@@ -62,7 +62,7 @@ def where_left(version):
 def lacking(version):
     """{step: [sentence]} of what must be done before `version` can be published."""
     found = {"model": lacking_of_model(version.card), "files": lacking_files(version), "samples": []}
-    if not version.samples.exists():
+    if not ModelSample.everything.filter(version=version).exists():
         found["samples"].append(_("Add at least one picture that shows what it draws."))
     return {name: sentences for name, sentences in found.items() if sentences}
 

@@ -8,9 +8,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, PngImagePlugin
 
+from accounts import roles
+from models_hub import states
 from models_hub.models import ModelCard, ModelSample, ModelVersion
 from models_hub.wizard import parameters
 from tests.factories import ModelCardFactory, ModelVersionFactory, PictureFactory, RecipeFactory, UserFactory
+from visionary.common.exceptions import DomainError
 
 TEXT = """a red hill <lora:ink:0.8>, masterpiece
 second line
@@ -172,3 +175,33 @@ def test_samples_of_a_mature_model_are_for_those_who_want_them(client, version, 
 
 def test_a_version_of_thousands_of_digits_is_none(client, version):
     assert client.get("/models/ink/edit/samples/", {"version": "9" * 5000}).status_code == 404
+
+
+def test_what_comes_after_approval_is_shown_once_a_moderator_has_seen_it(client, version, owner):
+    ModelVersion.objects.update(status="published")
+    ModelCard.objects.update(status="published")
+    send(client, picture())
+    sample = ModelSample.everything.get()
+    address = f"/models/ink/samples/{sample.pk}"
+    assert not version.samples.exists()
+    assert address in client.get(f"/models/ink/edit/samples/?version={version.pk}").content.decode()
+    client.post(f"/models/ink/edit/samples/{sample.pk}/cover/")
+    assert ModelCard.objects.get().cover_id is None
+    with pytest.raises(DomainError):
+        states.approve_sample(sample, owner)
+    client.logout()
+    assert client.get(address).status_code == 404
+
+    states.approve_sample(sample, UserFactory(is_staff=True, is_superuser=True))
+
+    assert client.get(address).status_code == 200
+    assert version.samples.get() == sample
+
+
+def test_trusted_owners_samples_are_shown_at_once(client, version, owner):
+    ModelVersion.objects.update(status="published")
+    roles.set_trusted(user=owner, by=UserFactory(is_superuser=True))
+
+    send(client, picture())
+
+    assert version.samples.count() == 1

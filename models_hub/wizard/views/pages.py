@@ -11,7 +11,7 @@ from models_hub import markdown
 from models_hub.models import ModelCard
 from models_hub.uploads import quotas
 from models_hub.uploads.services import refuse_sanctioned
-from models_hub.wizard import access, forms, listing, services, steps
+from models_hub.wizard import access, forms, listing, samples, services, steps
 from visionary.common import unavailable
 from visionary.common.exceptions import DomainError
 
@@ -83,7 +83,7 @@ def files_step(request, version):
 
 
 def samples_step(request, version):
-    return shown(request, version, "samples", samples=version.samples.all())
+    return shown(request, version, "samples", samples=samples.of(version))
 
 
 def publish_step(request, version):

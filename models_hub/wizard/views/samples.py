@@ -44,7 +44,7 @@ DEEDS = {
 def change(request, slug, sample_id, deed):
     """One of DEEDS."""
     card = access.card_of(request, slug)
-    sample = get_object_or_404(ModelSample.objects.select_related("version__card"), pk=sample_id, version__card=card)
+    sample = get_object_or_404(ModelSample.everything.select_related("version__card"), pk=sample_id, version__card=card)
     refuse_sanctioned(request.user)
     version = sample.version
     DEEDS[deed](sample)
@@ -53,6 +53,6 @@ def change(request, slug, sample_id, deed):
 
 def back_to(request, version):
     if access.is_htmx(request):
-        context = {"version": version, "card": version.card, "samples": version.samples.all()}
+        context = {"version": version, "card": version.card, "samples": samples.of(version)}
         return render(request, "models_hub/wizard/_samples.html", context)
     return redirect(steps.url(version, "samples"))
