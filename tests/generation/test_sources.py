@@ -267,3 +267,12 @@ def test_pictures_are_decoded_one_at_a_time(owner, monkeypatch):
 
     assert seen == [True, True]
     assert not decoding.ROOM.locked()
+
+
+def test_who_waits_too_long_for_room_is_told_to_try_again(monkeypatch):
+    monkeypatch.setattr(decoding, "MOST_WAIT", 0)
+
+    with decoding.room(), pytest.raises(decoding.Busy) as refusal:
+        decoding.picture(b"x")
+
+    assert (refusal.value.status, decoding.ROOM.locked()) == (503, False)

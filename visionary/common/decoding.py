@@ -20,21 +20,40 @@ KEEP_SIDE = 2048
 LEAST_WHITE = 16
 # While it is made plain, a picture of MAX_PIXELS takes most of a gigabyte: each process has room for one.
 ROOM = threading.Lock()
+# More than one honest picture takes; who waits longer holds a thread that others need.
+MOST_WAIT = 10  # seconds
 
 
 class NoPicture(DomainError):
     code = "bad_picture"
 
 
+class Busy(DomainError):
+    code = "busy"
+    status = 503
+
+
+@contextlib.contextmanager
+def room():
+    """The one place for a picture of this process. Raises Busy after MOST_WAIT."""
+    if not ROOM.acquire(timeout=MOST_WAIT):
+        sentence = _("The site is too busy to save or read this just now. Nothing is lost; try again in a moment.")
+        raise Busy(sentence, retry_after=MOST_WAIT)
+    try:
+        yield
+    finally:
+        ROOM.release()
+
+
 def picture(data):
-    """RGB picture of hostile `data` (bytes), upright, on white, at most KEEP_SIDE. Raises NoPicture."""
-    with ROOM:
+    """RGB picture of hostile `data` (bytes), upright, on white, at most KEEP_SIDE. Raises NoPicture, Busy."""
+    with room():
         return small(flat(opened(data), "white"), Image.Resampling.LANCZOS)
 
 
 def mask(data, size=None):
-    """A mask ("L", white is drawn anew) of hostile `data`, `size` large when given. Raises NoPicture."""
-    with ROOM:
+    """A mask ("L", white is drawn anew) of hostile `data`, `size` large when given. Raises NoPicture, Busy."""
+    with room():
         image = flat(opened(data, "mask"), "black").convert("L")
         image = image.resize(size, Image.Resampling.NEAREST) if size else small(image, Image.Resampling.NEAREST)
     if image.getextrema()[1] < LEAST_WHITE:
