@@ -153,3 +153,12 @@ def test_a_guest_changes_nothing(client, anna):
     response = client.post("/settings/profile/picture/", {"which": "avatar", "remove": "on"})
 
     assert response.url.startswith("/accounts/login/")
+
+
+def test_the_decoder_is_told_no_secrets(tmp_path, monkeypatch):
+    child = tmp_path / "child.py"
+    child.write_text("import os; print(sorted(os.environ))")
+    monkeypatch.setattr(portraits, "CHILD", child)
+    monkeypatch.setenv("SECRET_KEY", "hush")
+
+    assert b"SECRET_KEY" not in portraits.by_child(b"", [(8, 8)])
