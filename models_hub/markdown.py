@@ -5,7 +5,7 @@ library has to be perfect. Pictures of other sites are left out: they would tell
 """
 
 import functools
-from html import unescape
+from html import escape, unescape
 
 import nh3
 from django.utils.safestring import mark_safe
@@ -17,12 +17,15 @@ ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 # A page has an h1, its sections have h2: what people write comes below.
 LOWER = 2
+# Characters of HTML. A table of empty cells is far longer than what was typed; then the text is shown as typed.
+MOST = 200_000
 
 
 @functools.cache
 def renderer():
     made = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
-    made.disable("image")
+    # References repeat one long address as often as they are named.
+    made.disable(["image", "reference"])
     made.core.ruler.push("lower_headings", lower_headings)
     return made
 
@@ -42,5 +45,7 @@ def plain(text, most=600):
 def html(text):
     """Safe HTML of `text`; links open without telling where they were followed from."""
     made = renderer().render(text or "")
+    if len(made) > MOST:
+        made = f"<p>{escape(text)}</p>"
     clean = nh3.clean(made, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="nofollow noopener ugc")
     return mark_safe(clean)  # noqa: S308 - cleaned above

@@ -165,3 +165,10 @@ def test_the_link_to_copy_is_the_whole_address(client, version):
     page = client.get(version.card.get_absolute_url()).content.decode()
 
     assert f"http://testserver{version.card.get_absolute_url()}" in page
+
+
+@pytest.mark.parametrize(
+    "text", ["|a" * 3000 + "\n" + "|-" * 3000 + "\n|x" * 2000, "[a]: /" + "b" * 9000 + "\n\n" + "[a] " * 2000]
+)
+def test_markdown_stays_small(text):
+    assert len(markdown.html(text)) < 250_000
