@@ -3,7 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import public_texts, sanctions
 from accounts.models import Profile
+from visionary.common.exceptions import DomainError
 
 MOST_LINKS = 6
 
@@ -47,6 +49,11 @@ class ProfileForm(forms.ModelForm):
                 self.add_error(address, error)
             if cleaned.get(title) and not cleaned.get(address) and address not in self.errors:
                 self.add_error(address, _("Address of the link: type where it leads, or empty its name."))
+        public_texts.check_fields(self, ["bio", *(f"link_title_{number}" for number in range(MOST_LINKS))])
+        try:
+            sanctions.refuse_if_muted(self.instance.user)
+        except DomainError as refusal:
+            self.add_error(None, str(refusal))
         return cleaned
 
     def link_rows(self):

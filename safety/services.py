@@ -28,6 +28,11 @@ def check_prompt(text: str, *, field: str = "prompt") -> None:
         raise DomainError(_refusal(hits[0], field), code="forbidden_words", field=field)
 
 
+def check_text(text: str) -> None:
+    """As check_prompt, of what is read by everybody."""
+    check_prompt(text, field="text")
+
+
 def find_words(text: str) -> list[Hit]:
     """Every active word of the list in `text`, whatever its category."""
     return matcher().hits(text) if text else []

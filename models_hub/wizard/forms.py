@@ -4,13 +4,26 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import public_texts
 from models_hub.models import ModelCard, ModelVersion
 from models_hub.wizard import fields, tags
 
 SETTINGS = ("width", "height", "steps", "guidance", "sampler", "weight", "clip_skip")
 
 
-class StartForm(forms.ModelForm):
+TEXTS = ("name", "name_zh", "description", "description_zh", "attribution", "licence", "notes", "words", "examples")
+
+
+class Public(forms.ModelForm):
+    """What it asks for is read by everybody: the word list holds."""
+
+    def clean(self):
+        given = super().clean()
+        public_texts.check_fields(self, [name for name in TEXTS if name in self.fields])
+        return given
+
+
+class StartForm(Public):
     """The first two questions, enough for a draft."""
 
     class Meta:
@@ -24,7 +37,7 @@ class StartForm(forms.ModelForm):
         self.fields["kind"].choices = ModelCard.Kind.choices
 
 
-class Step(forms.ModelForm):
+class Step(Public):
     """A step whose valid answers are saved even while others are not."""
 
     def save_valid(self):

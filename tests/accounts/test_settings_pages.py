@@ -2,7 +2,8 @@
 
 import pytest
 
-from accounts.models import Profile
+from accounts.models import OPEN_END, Profile, User
+from safety.models import Word
 from tests.factories import UserFactory
 
 SECTIONS = ["profile", "privacy", "content", "notifications", "look", "export", "delete"]
@@ -75,3 +76,20 @@ def test_the_theme_is_kept_in_the_browser(client, anna):
 
 def test_a_theme_that_does_not_exist_changes_nothing(client, anna):
     assert "theme" not in client.post("/settings/look/theme/", {"theme": "pink;x"}).cookies
+
+
+def test_the_word_list_holds_for_bio_and_names_of_links(client, anna):
+    Word.objects.create(text="flarn", category=Word.Category.VIOLENCE)
+    link = {"link_url_0": "https://example.org"}
+
+    for given in ({"bio": "I flarn"}, link | {"link_title_0": "flarn"}):
+        assert client.post("/settings/profile/", given).status_code == 422
+
+    assert (Profile.objects.get().bio, Profile.objects.get().links) == ("", [])
+
+
+def test_who_is_muted_changes_no_public_text(client, anna):
+    User.objects.update(muted_until=OPEN_END)
+
+    assert client.post("/settings/profile/", {"bio": "hello"}).status_code == 422
+    assert Profile.objects.get().bio == ""

@@ -3,6 +3,7 @@
 import pytest
 
 from models_hub.models import Finding, ModelCard, ModelFile, ModelSample, ModelVersion, Upload
+from safety.models import Word
 from tests.factories import ModelCardFactory, ModelVersionFactory, UserFactory
 
 STEPS = ["model", "version", "files", "samples", "publish"]
@@ -268,3 +269,14 @@ def test_kind_and_family_stay_once_published(client, version):
 
     card = ModelCard.objects.get()
     assert (card.kind, card.family, card.name) == ("lora", "sdxl", "Ink hills")
+
+
+def test_the_word_list_holds_for_what_a_model_says_of_itself(client, version):
+    Word.objects.create(text="flarn", category=Word.Category.VIOLENCE)
+
+    client.post(page(version, "model"), ANSWERS | {"description": "flarn"})
+    client.post(page(version, "version"), {"name": "2.0", "notes": "flarn"})
+
+    version.refresh_from_db()
+    assert (version.card.description == "flarn", version.notes, version.name) == (False, "", "2.0")
+    assert ModelCard.objects.get().name == "Ink hills"
