@@ -12,7 +12,7 @@ from django.contrib.auth.models import update_last_login
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import attempts, sanctions, second_factor
+from accounts import attempts, sanctions, second_factor, tokens
 from accounts.adapter import login_key
 from accounts.models import ApiToken, User, username_key
 from visionary.common.exceptions import DomainError
@@ -83,4 +83,6 @@ def sign_up(request, *, username, email, password, device):
 
 
 def issue_token(user, device):
+    """A token for a device. The oldest one of a sign-in makes room: nobody collects them without end."""
+    tokens.make_room(user)
     return ApiToken.issue(user, name=device or "API", expires_at=timezone.now() + TOKEN_LIFE)

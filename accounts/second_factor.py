@@ -33,6 +33,18 @@ def is_on(user):
     return Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
 
 
+def is_missing(user):
+    """Whether the operator wants a second factor of `user`, who has none."""
+    return settings.STAFF_SECOND_FACTOR and user.is_staff and not is_on(user)
+
+
+def refuse_bare_staff(user):
+    """For tokens, which cannot be led to the set-up. Raises DomainError."""
+    if is_missing(user):
+        sentence = _("Your role needs a second factor. Set it up to go on.")
+        raise DomainError(sentence, code="second_factor", status=403)
+
+
 def check(request, user, code):
     """Raise DomainError unless `user` has no second factor, or `code` (of the phone or a recovery code) is right."""
     factors = list(Authenticator.objects.filter(user=user, type__in=["totp", "recovery_codes"]))

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import authentication, exceptions
 
-from accounts import sanctions, scopes
+from accounts import sanctions, scopes, second_factor
 from accounts.models import ApiToken
 from visionary.common.exceptions import DomainError
 
@@ -32,6 +32,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
                 _("The token is unknown or has expired. Sign in again for a new one.")
             )
         sanctions.refuse_if_banned(token.user)
+        second_factor.refuse_bare_staff(token.user)
         scopes.check(token, request.parser_context.get("view"), request.method)
         note_use(token)
         return token.user, token
@@ -65,6 +66,14 @@ def make(*, user, name, scopes, expires_at=None, by_token=None):
     if by_token is not None:
         check_heir(by_token, scopes, expires_at)
     return ApiToken.issue(user, name[:60], expires_at=expires_at, scopes=scopes)
+
+
+def make_room(user):
+    """Take the oldest tokens that signing in made, so that one more is among MOST_TOKENS; chosen ones stay."""
+    too_many = ApiToken.objects.filter(user=user).count() - MOST_TOKENS + 1
+    if too_many > 0:
+        signed_in = ApiToken.objects.filter(user=user, scopes=[]).exclude(expires_at=None).order_by("created_at", "id")
+        ApiToken.objects.filter(pk__in=list(signed_in.values_list("pk", flat=True)[:too_many])).delete()
 
 
 def check_heir(parent, scopes, expires_at):

@@ -4,10 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.urls import get_resolver
 from django.utils import timezone
 
-from accounts import tokens
+from accounts import credentials, tokens
 from accounts.models import ApiToken
 from accounts.scopes import SCOPES
 from tests.accounts.people import with_token
@@ -160,3 +161,24 @@ def test_the_list_costs_the_same_however_long(client, user, django_assert_max_nu
 
     with django_assert_max_num_queries(8):
         assert client.get(PAGE).status_code == 200
+
+
+def test_signing_in_takes_the_oldest_sign_in_token_away(user, monkeypatch):
+    monkeypatch.setattr(tokens, "MOST_TOKENS", 3)
+    made, _secret = tokens.make(user=user, name="script", scopes=["read"])
+    _first, *later = [credentials.issue_token(user, "phone")[0] for _number in range(3)]
+
+    assert set(ApiToken.objects.all()) == {made, *later}
+
+
+def test_staff_without_the_second_factor_it_needs_is_not_let_in_by_token(settings):
+    boss = UserFactory(is_staff=True)
+    client = with_token(boss)
+    assert client.get("/api/me/").status_code == 200
+
+    settings.STAFF_SECOND_FACTOR = True
+
+    assert client.get("/api/me/").status_code == 403
+    totp.TOTP.activate(boss, "A" * 32)
+    assert client.get("/api/me/").status_code == 200
+    assert with_token(UserFactory()).get("/api/me/").status_code == 200
