@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from gallery.models import Picture
-from models_hub.models import ModelCard
+from models_hub import shelf
 from social import commenting
 from social.models import Comment
 
@@ -86,7 +86,7 @@ class PictureComments(Comments):
 @extend_schema(tags=["models"])
 class CardComments(Comments):
     def get_thing(self):
-        cards = ModelCard.objects.visible_to(self.request.user)
+        cards = shelf.readable(self.request.user)
         return get_object_or_404(cards, slug=self.kwargs["slug"])
 
     @extend_schema(operation_id="models_comments")
@@ -101,8 +101,8 @@ class CardComments(Comments):
 def reachable(request, comment_id):
     """A comment on something that the reader may see."""
     comment = get_object_or_404(Comment.objects.with_author(), pk=comment_id, deleted_at=None)
-    things = Picture.objects if comment.picture_id else ModelCard.objects
-    get_object_or_404(things.visible_to(request.user), pk=comment.picture_id or comment.card_id)
+    things = Picture.objects.visible_to if comment.picture_id else shelf.readable
+    get_object_or_404(things(request.user), pk=comment.picture_id or comment.card_id)
     return comment
 
 

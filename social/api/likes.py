@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from gallery.models import Picture
-from models_hub.models import ModelCard
+from models_hub import shelf
 from social import services
 
 
@@ -56,5 +56,5 @@ class LikeModel(APIView):
         return self.set_like(request, slug, services.unlike_model, False)
 
     def set_like(self, request, slug, service, liked):
-        card = get_object_or_404(ModelCard.objects.visible_to(request.user), slug=slug)
+        card = get_object_or_404(shelf.readable(request.user), slug=slug)
         return Response({"likes": service(card=card, by=request.user), "liked": liked})

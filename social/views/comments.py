@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from gallery.models import Picture
-from models_hub.models import ModelCard
+from models_hub import shelf
 from social import commenting, threads
 from social.models import Comment
 from visionary.common.exceptions import DomainError
@@ -18,7 +18,7 @@ def on_picture(request, picture_id):
 
 
 def on_card(request, slug):
-    return on_thing(request, get_object_or_404(ModelCard.objects.visible_to(request.user), slug=slug))
+    return on_thing(request, get_object_or_404(shelf.readable(request.user), slug=slug))
 
 
 def on_thing(request, thing):
@@ -71,8 +71,8 @@ def parent_of(request, thing):
 def reachable(request, comment_id):
     """A comment on something that the reader may see."""
     comment = get_object_or_404(Comment.objects.with_author(), pk=comment_id, deleted_at=None)
-    things = Picture.objects if comment.picture_id else ModelCard.objects
-    get_object_or_404(things.visible_to(request.user), pk=comment.picture_id or comment.card_id)
+    things = Picture.objects.visible_to if comment.picture_id else shelf.readable
+    get_object_or_404(things(request.user), pk=comment.picture_id or comment.card_id)
     return comment
 
 

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
 
 from gallery.models import Picture
-from models_hub.models import ModelCard
+from models_hub import shelf
 from social import people, services
 from visionary.common.exceptions import DomainError
 
@@ -32,7 +32,7 @@ def like(request, picture_id):
 @login_required
 def like_model(request, slug):
     """Like a model, or take that back."""
-    card = get_object_or_404(ModelCard.objects.visible_to(request.user), slug=slug)
+    card = get_object_or_404(shelf.readable(request.user), slug=slug)
     if request.method != "POST":
         return redirect(card)
     liked = wants(request)

@@ -52,3 +52,12 @@ def test_who_is_banned_likes_nothing(ben, card, picture):
     for deed in (lambda: services.like_model(card=card, by=ben), lambda: services.like(picture=picture, by=ben)):
         with pytest.raises(DomainError):
             deed()
+
+
+def test_a_model_above_ones_level_is_out_of_reach(client, ben, card):
+    ModelCard.objects.update(content_level=2)
+    client.force_login(ben)
+
+    for address in (f"/models/{card.slug}/like/", f"/models/{card.slug}/comments/"):
+        assert client.post(address, {"value": "1", "text": "hi"}).status_code == 404
+        assert client.post(f"/api{address}", {"text": "hi"}, "application/json").status_code == 404
