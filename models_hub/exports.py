@@ -27,7 +27,8 @@ def columns(row):
 def cards(archive, user):
     """All that the pages of the user's models say, drafts included. The weights are downloads of those pages."""
     every = ModelSample.everything.all()
-    rows = ModelCard.objects.filter(owner=user).prefetch_related("tags", "versions__files", Prefetch("versions__samples", every))
+    rows = ModelCard.objects.filter(owner=user).prefetch_related("tags", "versions__files")
+    rows = rows.prefetch_related(Prefetch("versions__samples", every))
     archive.json("models.json", map(told, rows.order_by("pk")))
 
 

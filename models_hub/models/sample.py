@@ -32,7 +32,7 @@ class ModelSample(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     objects = SeenSamples()
-    everything = models.Manager()
+    everything = models.Manager()  # noqa: DJ012 - a manager, too
 
     class Meta:
         verbose_name = _("sample picture")
