@@ -24,7 +24,7 @@ class GenerateForm extends HTMLElement {
     this.addEventListener("htmx:before:request", () => this.forgetErrors());
     this.addEventListener("htmx:finally:request", (event) => this.answered(event.detail.ctx));
     this.key = `form:${this.dataset.draft}:${location.search}`;
-    this.refused = Boolean(this.querySelector('[aria-invalid="true"], .field__error:not([hidden]), .studio__send .notice--error'));
+    this.refused = Boolean(this.querySelector('[aria-invalid="true"], .field__error:not([hidden], :empty), .studio__send .notice--error'));
     if (this.mayRestore()) this.restore();
     this.followModel();
     this.watchQuota();
@@ -38,7 +38,7 @@ class GenerateForm extends HTMLElement {
   // What is wrong may lie outside the window, or in a part that cannot take the focus, such as the painter.
   showFault() {
     this.querySelector('[aria-invalid="true"]')?.focus({ preventScroll: true });
-    this.querySelector(".studio__fields .field__error:not([hidden])")?.scrollIntoView({ block: "center" });
+    this.querySelector(".studio__fields .field__error:not([hidden], :empty)")?.scrollIntoView({ block: "center" });
   }
 
   disconnectedCallback() {

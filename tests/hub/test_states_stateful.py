@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.test import override_settings
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -99,9 +100,10 @@ class Hub(RuleBasedStateMachine):
         version = ModelVersion.objects.get(pk=self.versions[which].pk) if not self.purged[which] else None
         if version is None or version.status not in ("draft", "ready", "rejected", "waiting"):
             return
-        for old in version.files.all():
-            states.storing.drop(old)
-            old.delete()
+        with transaction.atomic():
+            for old in version.files.all():
+                states.storing.drop(old)
+                old.delete()
         salt = "" if kind == "shared" else str(next(COUNTER))
         raw = PICKLE if kind == "pickle" else weights.lora(2048 if "other" in kind else 768, salt)
         ModelVersion.objects.filter(pk=version.pk).update(status="inspecting", path="", layout="", sha256=None)
