@@ -135,7 +135,7 @@ def test_earlier_prompts_are_recalled_and_found_in_the_drawer(studio):
 
 
 def test_a_preset_is_saved_changed_overwritten_and_shared(studio, visitor):
-    box, menu = prompt_of(studio), studio.locator("own-presets summary", has_text="Presets")
+    box, menu = prompt_of(studio), studio.locator("own-presets summary").first
     box.fill("a cat in the evening")
     menu.click()
     studio.get_by_label("Name of the new preset").fill("Evening")
