@@ -13,7 +13,7 @@ from generation.engine.spec import ControlRef
 
 from . import tiny_resources
 
-# Sums are made in another order when rows are drawn apart or together.
+# Sums are made in another order when rows are drawn apart or together, or by another number of threads.
 ROUNDING = 1
 
 
@@ -78,7 +78,7 @@ def test_words_change_as_in_a_loop_written_by_hand(engine, spec, pipeline, vary,
 
     drawn = engine.render(vary(spec, prompt=prompt))
 
-    assert abs(pixels(drawn.images[0]) - expected).max() == 0
+    assert abs(pixels(drawn.images[0]) - expected).max() <= ROUNDING
     assert abs(pixels(engine.render(vary(spec, prompt=order[0])).images[0]) - expected).max() > 0
 
 

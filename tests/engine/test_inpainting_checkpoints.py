@@ -92,7 +92,7 @@ def test_it_inpaints_as_the_stock_pipeline_does(engine, painted, photo, half):
         ).images  # fmt: skip
         expected = masks.pasted(decode(base, latents[0]), photo, half)
 
-    # The last bit of a colour may go either way: torch sums in another order when memory lies otherwise.
+    # The last bit of a colour may go either way: the stock pipeline draws with as many threads as are left set.
     assert abs(pixels(engine.render(painted)) - numpy.asarray(expected).astype(int)).max() <= 1
 
 
